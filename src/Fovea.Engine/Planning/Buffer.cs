@@ -84,6 +84,9 @@ public sealed class Buffer
     /// <summary>The content as values of <typeparamref name="T"/>, once placed.</summary>
     public Span<T> Span<T>() where T : unmanaged
     {
+        // A buffer without bytes has no place: an argument that this plan does not need.
+        if (Bytes == 0)
+            return default;
         long count = Bytes / System.Runtime.CompilerServices.RuntimeHelpers.SizeOf(typeof(T).TypeHandle);
         return _home is null ? _arena!.Span<T>(Offset, count) : _home.Span<T>();
     }
