@@ -10,7 +10,7 @@ repo="$scratch/a copy" tools=$scratch/tools notes=$scratch/notes failures=0
 # Nothing but these can be reached, so what is installed on this machine changes no result.
 mkdir -p "$tools" "$repo/src/Fovea.Cli/obj" "$repo/scripts" "$scratch/dotnet/shared" "$scratch/bare"
 for tool in sh bash find cksum uname readlink mkdir rm mv ln cat cut sort sha256sum flock date awk sed grep head tail sleep env touch chmod true; do
-    ln -s "$(command -v $tool)" "$tools/$tool"
+    ln -s "$(type -P $tool)" "$tools/$tool"
 done
 cp "$root/fovea" "$repo/" && cp "$root"/scripts/*.sh "$repo/scripts/"
 echo '{}' >"$repo/global.json"
