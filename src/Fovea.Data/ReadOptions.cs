@@ -1,10 +1,12 @@
+using Fovea.Imaging;
+
 namespace Fovea.Data;
 
 /// <summary>How a sample is to be read.</summary>
 public readonly record struct ReadOptions
 {
-    /// <summary>The limit on a picture's width times height where none is given: 178,956,970, at which Pillow refuses too.</summary>
-    public const long DefaultMaxPixels = 178_956_970;
+    /// <summary>The limit on a picture's width times height where none is given: the decoder's.</summary>
+    public const long DefaultMaxPixels = DecodeOptions.DefaultMaxPixels;
 
     private readonly int _channels;
     private readonly long _maxPixels;

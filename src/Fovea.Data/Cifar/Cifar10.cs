@@ -1,0 +1,6 @@
+namespace Fovea.Data.Cifar;
+
+internal static class Cifar10
+{
+    public static BuiltInDataset Definition { get; } = null!;
+}
