@@ -30,6 +30,20 @@ public sealed record BuiltInDataset
     /// <summary>Whether a folder holds (some of) its files.</summary>
     public required Func<string, bool> IsIn { get; init; }
 
-    /// <summary>Reads both splits from the folder that holds the files.</summary>
-    public required Func<string, DataSplits> Open { get; init; }
+    /// <summary>What <c>data get</c> fetches; null where nothing can be fetched.</summary>
+    public PublishedFiles? Download { get; init; }
+
+    /// <summary>Reads both splits of the data set given from the folder that holds its files.</summary>
+    public required Func<BuiltInDataset, string, DataSplits> Read { get; init; }
 }
+
+/// <summary>The files of a data set as they are published.</summary>
+/// <param name="Address">The address that the files' names are relative to; ends in a slash.</param>
+/// <param name="Files">The files.</param>
+public sealed record PublishedFiles(Uri Address, IReadOnlyList<PublishedFile> Files);
+
+/// <summary>A published file.</summary>
+/// <param name="Name">Its name, there and here.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">SHA-256 of its bytes in lower-case hexadecimal.</param>
+public sealed record PublishedFile(string Name, long Bytes, string Sha256);

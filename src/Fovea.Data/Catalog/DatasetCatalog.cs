@@ -30,7 +30,7 @@ public static class DatasetCatalog
         DataSplits splits;
         if (Find(nameOrPath) is { } known)
         {
-            splits = known.Open(DatasetPlaces.Resolve(known, options.DataDir));
+            splits = known.Read(known, DatasetPlaces.Resolve(known, options.DataDir));
         }
         else
         {
