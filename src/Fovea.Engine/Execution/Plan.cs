@@ -1,0 +1,103 @@
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+
+namespace Fovea.Engine;
+
+/// <summary>
+/// A network compiled for one batch size and mode: fill <see cref="Pixels"/> (and <see cref="Labels"/>), set <see cref="State"/>, <see cref="Run"/>, read
+/// <see cref="Logits"/> and the loss. Running allocates nothing.
+/// </summary>
+public sealed class Plan : IDisposable
+{
+    private readonly Runtime _runtime;
+    private readonly PlanProgram _program;
+    private readonly Step[] _steps;
+    private readonly long[] _copyVersions;
+
+    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, long arenaBytes)
+    {
+        (_runtime, Graph, Options, _program, State, ArenaBytes) = (runtime, graph, options, program, state, arenaBytes);
+        _steps = [.. program.Steps];
+        _copyVersions = new long[program.Copies.Count];
+        foreach (Step step in _steps)
+            step.Bind();
+        foreach (KernelCopy copy in program.Copies)
+            copy.Step.Bind();
+    }
+
+    /// <summary>The network, without the loss.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Batch, mode, loss, update.</summary>
+    public PlanOptions Options { get; }
+
+    /// <summary>Seed, step and learning rate to set before a run; the loss to read after it.</summary>
+    public StepState State { get; }
+
+    /// <summary>Arena that the plan needs, in bytes.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>Bytes that the plan's buffers would take if each had memory of its own.</summary>
+    public long UnsharedBytes => _program.Buffers.Sum(buffer => buffer.Bytes);
+
+    /// <summary>The steps in order, for reports.</summary>
+    public IReadOnlyList<Step> Steps => _steps;
+
+    /// <summary>The buffers, for reports.</summary>
+    public IReadOnlyList<Planning.Buffer> Buffers => _program.Buffers;
+
+    /// <summary>Reorders of parameters that run only when a parameter has changed, for reports.</summary>
+    public IEnumerable<Step> RefreshSteps => _program.Copies.Select(copy => copy.Step);
+
+    /// <summary>The batch's pixels, NHWC, 0 to 255. Valid until another plan of the runtime runs.</summary>
+    public Span<byte> Pixels => Interface("pixels").Span<byte>();
+
+    /// <summary>The batch's targets; only plans with a loss have them. Valid until another plan of the runtime runs.</summary>
+    public Span<Label> Labels => Interface("labels").Span<Label>();
+
+    /// <summary>The network's output of the last run, [N, classes]. Valid until another plan of the runtime runs.</summary>
+    public ReadOnlySpan<float> Logits => _program.Logits.Floats;
+
+    /// <summary>Runs every step. The results stand in <see cref="Logits"/> and <see cref="StepState.Loss"/>.</summary>
+    public void Run()
+    {
+        _runtime.CheckThread();
+        RefreshCopies();
+        foreach (Step step in _steps)
+            step.Run();
+    }
+
+    /// <summary>The gradient of a parameter in memory order after a run; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
+    public ReadOnlySpan<float> Gradient(Parameter parameter) => _program.Gradients[parameter].Floats;
+
+    /// <summary>True where the plan has an interface buffer of this name.</summary>
+    public bool HasInterface(string name) => _program.Interfaces.ContainsKey(name);
+
+    /// <summary>Frees the kernels.</summary>
+    public void Dispose()
+    {
+        foreach (Step step in _steps)
+            step.Dispose();
+        foreach (KernelCopy copy in _program.Copies)
+            copy.Step.Dispose();
+    }
+
+    private void RefreshCopies()
+    {
+        bool moved = _runtime.Tenant != this;
+        _runtime.Tenant = this;
+        for (int i = 0; i < _copyVersions.Length; i++)
+        {
+            KernelCopy copy = _program.Copies[i];
+            if (!moved && _copyVersions[i] == copy.Parameter.Version)
+                continue;
+            copy.Step.Run();
+            _copyVersions[i] = copy.Parameter.Version;
+        }
+    }
+
+    private Planning.Buffer Interface(string name) =>
+        _program.Interfaces.TryGetValue(name, out Planning.Buffer? buffer)
+            ? buffer
+            : throw new InvalidOperationException($"This plan of {Graph.Name} has no {name}.");
+}

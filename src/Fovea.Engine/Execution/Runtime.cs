@@ -1,0 +1,97 @@
+using Fovea.Engine.Backends;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+
+namespace Fovea.Engine;
+
+/// <summary>
+/// What plans run on: an arena that they share, threads and backends. Make it, compile on it and run its plans on one thread: oneDNN fixes its thread count when
+/// a kernel is created, per thread (see <see cref="EngineThread"/>).
+/// </summary>
+public sealed class Runtime : IDisposable
+{
+    private readonly List<Plan> _plans = [];
+    private readonly List<Backend> _backends = [];
+    private readonly int _threadId = Environment.CurrentManagedThreadId;
+
+    /// <summary>Finds the backends.</summary>
+    /// <exception cref="FoveaException">The threads are below 1, or oneDNN was asked for and is not there.</exception>
+    public Runtime(RuntimeOptions options)
+    {
+        if (options.Threads < 1)
+            throw new FoveaException($"--threads {options.Threads}: a runtime needs at least 1 thread. Leave the option out to use all {Environment.ProcessorCount} processors.");
+        Threads = options.Threads;
+        Team = new WorkerTeam(options.Threads);
+        Arena = new Arena();
+        BackendReport = "managed: C# and SIMD (chosen)";
+        if (options.Backend != BackendChoice.Managed)
+        {
+            OneDnnBackend? oneDnn = OneDnnBackend.TryCreate(options.Threads, out string report);
+            BackendReport = report;
+            if (oneDnn is not null)
+                _backends.Add(oneDnn);
+            else if (options.Backend == BackendChoice.OneDnn)
+                throw new FoveaException($"--backend onednn: {report} Or use --backend managed, which needs nothing.");
+            else
+                BackendReport = $"{report} The managed backend is used.";
+        }
+        _backends.Add(new ManagedBackend());
+    }
+
+    /// <summary>Threads that kernels use.</summary>
+    public int Threads { get; }
+
+    /// <summary>The preferred backend's name: "onednn" or "managed".</summary>
+    public string Backend => _backends[0].Name;
+
+    /// <summary>What was found, as a sentence for logs.</summary>
+    public string BackendReport { get; }
+
+    /// <summary>Threads of managed kernels.</summary>
+    public WorkerTeam Team { get; }
+
+    internal Arena Arena { get; }
+
+    /// <summary>The plan whose content the arena holds: another one has to refresh its copies before it runs.</summary>
+    internal Plan? Tenant { get; set; }
+
+    /// <summary>Bytes of the arena: the largest plan's need so far.</summary>
+    public long ArenaBytes { get; private set; }
+
+    /// <summary>Compiles and places a plan. All of a runtime's plans share one arena, so only one runs at a time and its results must be read before another runs.</summary>
+    public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
+    {
+        CheckThread();
+        StepState state = new();
+        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+        ArenaBytes = Math.Max(ArenaBytes, bytes);
+        Arena.EnsureCommitted(ArenaBytes);
+        foreach (MemoryPlanner.Placement placement in placements)
+        {
+            foreach (Planning.Buffer buffer in placement.Buffers)
+                buffer.Place(Arena, placement.Offset);
+        }
+        Plan plan = new(this, graph, options, program, state, bytes);
+        _plans.Add(plan);
+        return plan;
+    }
+
+    internal void CheckThread()
+    {
+        if (Environment.CurrentManagedThreadId != _threadId)
+            throw new InvalidOperationException("A runtime's plans are made and run on the thread that made the runtime: oneDNN's thread count belongs to it. Use EngineThread.Run.");
+    }
+
+    /// <summary>Frees plans, threads and memory.</summary>
+    public void Dispose()
+    {
+        foreach (Plan plan in _plans)
+            plan.Dispose();
+        _plans.Clear();
+        foreach (Backend backend in _backends)
+            (backend as IDisposable)?.Dispose();
+        Team.Dispose();
+        Arena.Dispose();
+    }
+}

@@ -1,0 +1,11 @@
+namespace Fovea.Engine;
+
+/// <summary>What a runtime is made with.</summary>
+public sealed record RuntimeOptions
+{
+    /// <summary>Which kernels; <see cref="BackendChoice.Auto"/> by default.</summary>
+    public BackendChoice Backend { get; init; } = BackendChoice.Auto;
+
+    /// <summary>Threads for kernels, at least 1; all processors by default.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,32 @@
+namespace Fovea.Engine;
+
+/// <summary>What a parameter is for; initialisers and weight decay look at it.</summary>
+public enum ParameterRole
+{
+    /// <summary>Weights of a convolution, OIHW.</summary>
+    ConvWeight,
+
+    /// <summary>Weights of a linear layer, [out, in].</summary>
+    LinearWeight,
+
+    /// <summary>A bias.</summary>
+    Bias,
+}
+
+/// <summary>A parameter that an op needs, as the description knows it.</summary>
+/// <param name="Suffix">Last part of its key: "weight", "bias".</param>
+/// <param name="Shape">Dimensions in PyTorch's order.</param>
+/// <param name="Role">What it is for.</param>
+/// <param name="FanIn">Inputs that one output sums over.</param>
+/// <param name="FanOut">Outputs that one input reaches.</param>
+public sealed record ParameterSpec(string Suffix, int[] Shape, ParameterRole Role, long FanIn, long FanOut)
+{
+    /// <summary>
+    /// Where set, each row of the parameter has C * H * W columns that lie in HWC order in memory and in CHW order in files: the weights of a Linear that
+    /// reads a flattened image.
+    /// </summary>
+    public TensorShape? Columns { get; init; }
+
+    /// <summary>Values in the parameter.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, dim) => product * dim);
+}

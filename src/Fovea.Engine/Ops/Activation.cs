@@ -1,0 +1,82 @@
+using Fovea.Engine.Backends;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.OneDnn;
+using Buffer = Fovea.Engine.Planning.Buffer;
+
+namespace Fovea.Engine.Ops;
+
+/// <summary>
+/// What the element-by-element ops share: any layout, in place where nobody needs the input, and a gradient that follows from the result alone, so that the
+/// input need not be kept.
+/// </summary>
+public abstract class Activation : Op
+{
+    /// <summary>oneDNN's eltwise algorithm, forward.</summary>
+    protected abstract EltwiseAlgorithm OneDnnForward { get; }
+
+    /// <summary>oneDNN's eltwise algorithm that takes the gradient from the result.</summary>
+    protected abstract EltwiseAlgorithm OneDnnBackward { get; }
+
+    /// <inheritdoc/>
+    public override TensorShape Infer(IReadOnlyList<TensorShape> inputs) => inputs[0];
+
+    /// <summary>dst = f(src); the two may be the same memory.</summary>
+    protected abstract void Forward(WorkerTeam team, ReadOnlySpan<float> src, Span<float> dst);
+
+    /// <summary>diffSrc = f'(src) * diffDst, with f' taken from dst; diffSrc may be diffDst's memory.</summary>
+    protected abstract void Backward(WorkerTeam team, ReadOnlySpan<float> dst, ReadOnlySpan<float> diffDst, Span<float> diffSrc);
+
+    /// <inheritdoc/>
+    public sealed override void LowerManaged(Lowering lowering)
+    {
+        WorkerTeam team = lowering.Team;
+        if (!lowering.ForwardIsFused)
+        {
+            PlainLayout layout = lowering.Input(0).Layout as PlainLayout ?? PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
+            Buffer src = lowering.Input(0, layout), dst = lowering.Allocate("dst", layout.Bytes, BufferKind.Activation);
+            lowering.EmitManaged("forward", [src], [dst], () => Forward(team, src.Floats, dst.Floats), (src, dst));
+            lowering.Output(dst, layout);
+        }
+        Value result = lowering.Result;
+        lowering.OnBackward(backward =>
+        {
+            if (!backward.WantsInputGradient(0))
+                return;
+            Buffer diffDst = backward.DiffDstIn(result.Layout), diffSrc = backward.Allocate("d src", result.Layout.Bytes, BufferKind.ActivationGradient);
+            backward.EmitManaged("backward", [result.Buffer, diffDst], [diffSrc], () => Backward(team, result.Buffer.Floats, diffDst.Floats, diffSrc.Floats), (diffDst, diffSrc));
+            backward.DiffSrc(0, diffSrc, result.Layout);
+        });
+    }
+
+    /// <inheritdoc/>
+    public sealed override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
+    {
+        if (!lowering.ForwardIsFused)
+        {
+            Value src = lowering.Input(0);
+            MemoryDesc data = oneDnn.Desc(src.Layout);
+            PrimitiveDesc? desc = oneDnn.Api.EltwiseForward(lowering.Training, OneDnnForward, data, 0, 0, null, out string why);
+            if (desc is null)
+                return why;
+            Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
+            oneDnn.Emit(lowering, "forward", desc, [new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst)], (src.Buffer, dst));
+            lowering.Output(dst, src.Layout);
+        }
+        Value result = lowering.Result;
+        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, result));
+        return null;
+    }
+
+    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Value result)
+    {
+        if (!backward.WantsInputGradient(0))
+            return;
+        MemoryDesc data = oneDnn.Desc(result.Layout);
+        PrimitiveDesc desc = oneDnn.Api.EltwiseBackward(OneDnnBackward, data, data, 0, 0, null, null, out string why)
+            ?? throw new FoveaException($"oneDNN runs {Name} forward but not backward on {result.Layout.Tag}: {why}. Use --backend managed.");
+        Buffer diffDst = backward.DiffDstIn(result.Layout), diffSrc = backward.Allocate("d src", result.Layout.Bytes, BufferKind.ActivationGradient);
+        oneDnn.Emit(backward, "backward", desc, [new(Arg.Dst, data, result.Buffer), new(Arg.DiffDst, data, diffDst), new(Arg.DiffSrc, data, diffSrc)], (diffDst, diffSrc));
+        backward.DiffSrc(0, diffSrc, result.Layout);
+    }
+}

@@ -1,0 +1,103 @@
+using Fovea.Engine.Backends;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.OneDnn;
+using Buffer = Fovea.Engine.Planning.Buffer;
+
+namespace Fovea.Engine.Ops;
+
+public sealed partial class Conv2d
+{
+    private static readonly long[] NoDilation = [0, 0];
+
+    /// <inheritdoc/>
+    public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
+    {
+        (int batch, TensorShape srcShape, TensorShape dstShape) = (lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
+        Parameter weight = lowering.Parameter("weight")!;
+        Parameter? bias = lowering.Parameter("bias");
+        bool relu = lowering.TryFuse(op => op is ReLU);
+        IOneDnn api = oneDnn.Api;
+        MemoryDesc weights = WeightsDesc(api, srcShape, any: true);
+        PrimitiveDesc? desc = api.ConvolutionForward(
+            lowering.Training, ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), weights, BiasDesc(api), oneDnn.Any(batch, dstShape),
+            [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right],
+            relu ? Attributes.Default.AppendEltwiseRelu() : null, out string why);
+        if (desc is null)
+            return why;
+        if (desc.IsReference)
+        {
+            desc.Dispose();
+            return "only the reference kernel would take it";
+        }
+        Layout master = new OneDnnLayout(WeightsDesc(api, srcShape, any: false));
+        MemoryDesc srcDesc = desc.Query(Arg.Src)!, dstDesc = desc.Query(Arg.Dst)!, weightsDesc = desc.Query(Arg.Weights)!;
+        Buffer src = lowering.Input(0, oneDnn.LayoutOf(srcDesc, batch, srcShape));
+        Buffer copy = lowering.KernelCopy(weight, master, new OneDnnLayout(weightsDesc));
+        Buffer dst = lowering.Allocate("dst", dstDesc.ByteSize, BufferKind.Activation);
+        OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.Weights, weightsDesc, copy), new(Arg.Dst, dstDesc, dst)];
+        if (bias is not null)
+            arguments = [.. arguments, new(Arg.Bias, BiasDesc(api)!, bias.Master)];
+        oneDnn.Emit(lowering, relu ? "forward + ReLU" : "forward", desc, arguments);
+        lowering.Output(dst, oneDnn.LayoutOf(dstDesc, batch, dstShape));
+        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, master));
+        return null;
+    }
+
+    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Layout master)
+    {
+        if (backward.WantsInputGradient(0))
+            BackwardDataOneDnn(backward, oneDnn, master);
+        if (backward.Parameter("weight")!.Trainable)
+            BackwardWeightsOneDnn(backward, oneDnn, master);
+    }
+
+    private void BackwardDataOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Layout master)
+    {
+        (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
+        PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardData(
+            ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), oneDnn.Any(batch, dstShape),
+            [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
+            ?? throw Missing("gradient", why);
+        MemoryDesc diffSrcDesc = desc.Query(Arg.DiffSrc)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.Weights)!;
+        Buffer diffDst = backward.DiffDstIn(oneDnn.LayoutOf(diffDstDesc, batch, dstShape));
+        Buffer copy = backward.KernelCopy(backward.Parameter("weight")!, master, new OneDnnLayout(weightsDesc));
+        Buffer diffSrc = backward.Allocate("d src", diffSrcDesc.ByteSize, BufferKind.ActivationGradient);
+        oneDnn.Emit(backward, "backward data", desc, [new(Arg.DiffDst, diffDstDesc, diffDst), new(Arg.Weights, weightsDesc, copy), new(Arg.DiffSrc, diffSrcDesc, diffSrc)]);
+        backward.DiffSrc(0, diffSrc, oneDnn.LayoutOf(diffSrcDesc, batch, srcShape));
+    }
+
+    private void BackwardWeightsOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Layout master)
+    {
+        (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
+        PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardWeights(
+            ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api), oneDnn.Any(batch, dstShape),
+            [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
+            ?? throw Missing("weight gradient", why);
+        MemoryDesc srcDesc = desc.Query(Arg.Src)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.DiffWeights)!;
+        Buffer src = backward.Input(0, oneDnn.LayoutOf(srcDesc, batch, srcShape));
+        Buffer diffDst = backward.DiffDstIn(oneDnn.LayoutOf(diffDstDesc, batch, dstShape));
+        Parameter weight = backward.Parameter("weight")!;
+        Layout kernel = new OneDnnLayout(weightsDesc);
+        Buffer gradient = backward.Gradient(weight);
+        Buffer diffWeights = kernel.Equals(master) ? gradient : backward.Allocate($"d weight {kernel.Tag}", kernel.Bytes, BufferKind.ParameterGradient);
+        OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.DiffDst, diffDstDesc, diffDst), new(Arg.DiffWeights, weightsDesc, diffWeights)];
+        if (backward.Parameter("bias") is { } bias)
+            arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(oneDnn.Api)!, backward.Gradient(bias))];
+        oneDnn.Emit(backward, "backward weights", desc, arguments);
+        if (diffWeights != gradient)
+            backward.Emit(oneDnn.Reorder(backward, "d weight", new Value(diffWeights, kernel), new Value(gradient, master))!);
+    }
+
+    private static FoveaException Missing(string what, string why) => new($"oneDNN runs a convolution forward but has no {what} for it: {why}. Use --backend managed.");
+
+    private MemoryDesc WeightsDesc(IOneDnn api, TensorShape src, bool any)
+    {
+        long[] dims = Groups == 1
+            ? [OutChannels, src.C, Kernel.H, Kernel.W]
+            : [Groups, OutChannels / Groups, src.C / Groups, Kernel.H, Kernel.W];
+        return any ? api.Any(dims, DataType.F32) : api.Plain(dims, DataType.F32, Groups == 1 ? FormatTag.Oihw : FormatTag.Goihw);
+    }
+
+    private MemoryDesc? BiasDesc(IOneDnn api) => HasBias ? api.Plain([OutChannels], DataType.F32, FormatTag.X) : null;
+}

@@ -1,0 +1,24 @@
+namespace Fovea.Engine.Planning;
+
+/// <summary>The backward pass of one layer as its op's kernels see it.</summary>
+public sealed class BackwardLowering : LoweringContext
+{
+    internal BackwardLowering(PlanCompiler compiler, Layer layer) : base(compiler, layer)
+    {
+    }
+
+    /// <summary>The gradient of the layer's result, as it lies.</summary>
+    public Value DiffDst => Compiler.GradientOf(Layer.Index);
+
+    /// <summary>The gradient of the layer's result in the layout that a kernel wants.</summary>
+    public Buffer DiffDstIn(Layout layout) => Compiler.GradientInLayout(this, Layer.Index, layout);
+
+    /// <summary>True where the gradient of input <paramref name="index"/> is needed.</summary>
+    public bool WantsInputGradient(int index) => Compiler.WantsGradient(Layer.Inputs[index]);
+
+    /// <summary>Gives the gradient of input <paramref name="index"/>; where several layers read that input, the gradients are added.</summary>
+    public void DiffSrc(int index, Buffer buffer, Layout layout) => Compiler.AddGradient(this, Layer.Inputs[index], new Value(buffer, layout));
+
+    /// <summary>Memory for a parameter's gradient in the master's order; its update follows the layer's backward steps.</summary>
+    public Buffer Gradient(Parameter parameter) => Compiler.GradientFor(this, parameter);
+}

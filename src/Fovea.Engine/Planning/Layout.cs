@@ -1,0 +1,60 @@
+namespace Fovea.Engine.Planning;
+
+/// <summary>
+/// How a tensor of a batch lies in memory. Backends add their own; two layouts are equal when a kernel that wants one can read the other as it is.
+/// </summary>
+public abstract class Layout : IEquatable<Layout>
+{
+    /// <summary>Bytes of the whole batch's tensor, padding included.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>The layout's name for reports: "nchw", "nhwc", "aBcd16b".</summary>
+    public abstract string Tag { get; }
+
+    /// <inheritdoc/>
+    public abstract bool Equals(Layout? other);
+
+    /// <inheritdoc/>
+    public sealed override bool Equals(object? obj) => Equals(obj as Layout);
+
+    /// <inheritdoc/>
+    public abstract override int GetHashCode();
+}
+
+/// <summary>A dense float32 layout that every backend understands: channels first or last; a flat tensor is [N, features].</summary>
+public sealed class PlainLayout : Layout
+{
+    private PlainLayout(int batch, TensorShape shape, bool channelsLast)
+    {
+        Batch = batch;
+        Shape = shape;
+        ChannelsLast = channelsLast;
+    }
+
+    /// <summary>Samples.</summary>
+    public int Batch { get; }
+
+    /// <summary>One sample.</summary>
+    public TensorShape Shape { get; }
+
+    /// <summary>True for NHWC.</summary>
+    public bool ChannelsLast { get; }
+
+    /// <inheritdoc/>
+    public override long Bytes => Batch * Shape.Elements * sizeof(float);
+
+    /// <inheritdoc/>
+    public override string Tag => Shape.IsFlat ? "nc" : ChannelsLast ? "nhwc" : "nchw";
+
+    /// <summary>NCHW, or [N, features] for a flat shape.</summary>
+    public static PlainLayout Nchw(int batch, TensorShape shape) => new(batch, shape, false);
+
+    /// <summary>NHWC.</summary>
+    public static PlainLayout Nhwc(int batch, TensorShape shape) => new(batch, shape, true);
+
+    /// <inheritdoc/>
+    public override bool Equals(Layout? other) => other is PlainLayout plain && plain.Batch == Batch && plain.Shape == Shape && plain.ChannelsLast == ChannelsLast;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Batch, Shape, ChannelsLast);
+}

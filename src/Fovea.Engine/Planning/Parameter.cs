@@ -1,0 +1,102 @@
+using Fovea.Kernels;
+
+namespace Fovea.Engine.Planning;
+
+/// <summary>The one home of a parameter: its float32 master and the optimizer's state. Plans hold kernel copies only.</summary>
+public sealed class Parameter : IDisposable
+{
+    private readonly NativeBuffer _data;
+    private readonly List<NativeBuffer> _states = [];
+
+    /// <summary>A parameter of zeros.</summary>
+    public Parameter(string name, ParameterSpec spec)
+    {
+        Name = name;
+        Spec = spec;
+        _data = new NativeBuffer(spec.Elements * sizeof(float));
+        Master = new Buffer(name, _data);
+    }
+
+    /// <summary>Its key: "features.0.weight".</summary>
+    public string Name { get; }
+
+    /// <summary>Shape, role and fans.</summary>
+    public ParameterSpec Spec { get; }
+
+    /// <summary>Grows with every change of the master; kernel copies follow it.</summary>
+    public long Version { get; private set; } = 1;
+
+    /// <summary>False where training must leave it as it is.</summary>
+    public bool Trainable { get; set; } = true;
+
+    /// <summary>The master as a buffer that steps can read.</summary>
+    public Buffer Master { get; }
+
+    /// <summary>The master's values in memory order. Call <see cref="Changed"/> after writing.</summary>
+    public Span<float> Data => _data.Span<float>();
+
+    /// <summary>State buffers that exist.</summary>
+    public int StateCount => _states.Count;
+
+    /// <summary>The optimizer's state buffer <paramref name="index"/> in memory order.</summary>
+    public Span<float> State(int index) => _states[index].Span<float>();
+
+    /// <summary>Says that the master has new values.</summary>
+    public void Changed() => Version++;
+
+    /// <summary>Makes <paramref name="count"/> state buffers of zeros where they are missing.</summary>
+    public void EnsureStates(int count)
+    {
+        while (_states.Count < count)
+            _states.Add(new NativeBuffer(Spec.Elements * sizeof(float)));
+    }
+
+    /// <summary>Sets the master from values in PyTorch's order.</summary>
+    public void Write(ReadOnlySpan<float> values)
+    {
+        ToMemoryOrder(values, Data);
+        Changed();
+    }
+
+    /// <summary>Copies the master out in PyTorch's order.</summary>
+    public void Read(Span<float> values) => ToFileOrder(Data, values);
+
+    /// <summary>Copies values in memory order (a master, a gradient, a state) out in PyTorch's order.</summary>
+    public void ToFileOrder(ReadOnlySpan<float> memory, Span<float> file) => Reorder(memory, file, toFile: true);
+
+    /// <summary>Copies values in PyTorch's order into memory order.</summary>
+    public void ToMemoryOrder(ReadOnlySpan<float> file, Span<float> memory) => Reorder(file, memory, toFile: false);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _data.Dispose();
+        foreach (NativeBuffer state in _states)
+            state.Dispose();
+    }
+
+    private void Reorder(ReadOnlySpan<float> from, Span<float> to, bool toFile)
+    {
+        if (from.Length != Spec.Elements || to.Length != Spec.Elements)
+            throw new FoveaException($"{Name} has {Spec.Elements} values; got {from.Length} to copy into {to.Length}.");
+        if (Spec.Columns is not { } columns)
+        {
+            from.CopyTo(to);
+            return;
+        }
+        int features = columns.Features, pixels = columns.H * columns.W;
+        for (int row = 0; row < from.Length; row += features)
+        {
+            ReadOnlySpan<float> source = from.Slice(row, features);
+            Span<float> target = to.Slice(row, features);
+            for (int c = 0; c < columns.C; c++)
+            {
+                for (int p = 0; p < pixels; p++)
+                {
+                    int file = c * pixels + p, memory = p * columns.C + c;
+                    target[toFile ? file : memory] = source[toFile ? memory : file];
+                }
+            }
+        }
+    }
+}

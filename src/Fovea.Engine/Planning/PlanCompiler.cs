@@ -1,0 +1,255 @@
+using Fovea.Kernels;
+
+namespace Fovea.Engine.Planning;
+
+/// <summary>
+/// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
+/// several readers, and puts each parameter's update right after its gradient.
+/// </summary>
+public sealed class PlanCompiler
+{
+    private readonly IReadOnlyList<Backend> _backends;
+    private readonly List<Step> _steps = [];
+    private readonly List<Buffer> _buffers = [];
+    private readonly Dictionary<string, Buffer> _interfaces = [];
+    private readonly Value?[] _values;
+    private readonly Value?[] _gradients;
+    private readonly bool[] _fused;
+    private readonly bool[] _wantsGradient;
+    private readonly Dictionary<(Buffer, Layout), Buffer> _reordered = [];
+    private readonly Dictionary<(Parameter, Layout), Buffer> _copyBuffers = [];
+    private readonly List<KernelCopy> _copies = [];
+    private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
+    private readonly Dictionary<Parameter, Buffer> _parameterGradients = [];
+    private readonly List<Parameter> _pendingUpdates = [];
+    private StepPhase _phase = StepPhase.Forward;
+    private string? _declined;
+
+    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+    {
+        Graph = graph;
+        Parameters = parameters;
+        Options = options;
+        Team = team;
+        State = state;
+        _backends = backends;
+        _values = new Value?[graph.Layers.Count];
+        _gradients = new Value?[graph.Layers.Count];
+        _fused = new bool[graph.Layers.Count];
+        _wantsGradient = new bool[graph.Layers.Count];
+        foreach (Layer layer in graph.Layers)
+        {
+            bool own = layer.Parameters.Any(spec => parameters[layer.KeyOf(spec)].Trainable);
+            _wantsGradient[layer.Index] = own || layer.Inputs.Any(i => _wantsGradient[i]);
+        }
+    }
+
+    internal Graph Graph { get; }
+
+    internal ParameterSet Parameters { get; }
+
+    internal PlanOptions Options { get; }
+
+    internal WorkerTeam Team { get; }
+
+    internal StepState State { get; }
+
+    /// <summary>Compiles <paramref name="graph"/> for one batch size and mode.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="options">Batch, mode, loss, update.</param>
+    /// <param name="backends">Sources of kernels, the preferred one first; the last must take every op.</param>
+    /// <param name="team">Threads of managed kernels.</param>
+    /// <param name="state">What changes from step to step.</param>
+    public static PlanProgram Compile(
+        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
+        Graph whole = options.Loss is null ? graph : graph.Append(options.Loss, "loss");
+        PlanCompiler compiler = new(whole, parameters, options, backends, team, state);
+        compiler.LowerForward();
+        Buffer logits = compiler.KeepLogits(graph.Layers.Count - 1);
+        if (options.Training)
+            compiler.LowerBackward();
+        return new PlanProgram
+        {
+            Steps = compiler._steps,
+            Copies = compiler._copies,
+            Buffers = compiler._buffers,
+            Interfaces = compiler._interfaces,
+            Logits = logits,
+            Gradients = options.KeepGradients ? compiler._parameterGradients : new Dictionary<Parameter, Buffer>(),
+        };
+    }
+
+    internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+
+    internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
+
+    internal bool WantsGradient(int layer) => _wantsGradient[layer];
+
+    internal void SetValue(int layer, Value value) => _values[layer] = value;
+
+    internal void SetFused(int layer, Value value)
+    {
+        _values[layer] = value;
+        _fused[layer] = true;
+    }
+
+    internal void Record(Layer layer, Action<BackwardLowering> backward) => _tape.Add((layer, backward));
+
+    internal Buffer Register(Buffer buffer)
+    {
+        _buffers.Add(buffer);
+        return buffer;
+    }
+
+    internal Buffer Interface(string name, long bytes)
+    {
+        if (!_interfaces.TryGetValue(name, out Buffer? buffer))
+            _interfaces[name] = buffer = Register(new Buffer(name, bytes, BufferKind.Interface, persistent: true));
+        return buffer;
+    }
+
+    internal void Emit(Step step)
+    {
+        step.Phase = _phase;
+        step.Declined = _declined;
+        _steps.Add(step);
+    }
+
+    internal Buffer InLayout(LoweringContext context, int layer, Layout layout) => InLayout(context, ValueOf(layer), layout, BufferKind.Activation);
+
+    internal Buffer GradientInLayout(LoweringContext context, int layer, Layout layout) =>
+        InLayout(context, GradientOf(layer), layout, BufferKind.ActivationGradient);
+
+    internal void AddGradient(BackwardLowering context, int layer, Value gradient)
+    {
+        if (!_wantsGradient[layer])
+            return;
+        if (_gradients[layer] is not { } sum)
+        {
+            _gradients[layer] = gradient;
+            return;
+        }
+        Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
+        Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
+        WorkerTeam team = Team;
+        context.EmitManaged("add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats), (sum.Buffer, target));
+        _gradients[layer] = new Value(target, sum.Layout);
+    }
+
+    internal Buffer GradientFor(BackwardLowering context, Parameter parameter)
+    {
+        Buffer buffer = context.Allocate($"d {parameter.Spec.Suffix}", parameter.Spec.Elements * sizeof(float), BufferKind.ParameterGradient);
+        buffer.Persistent = Options.KeepGradients;
+        _parameterGradients.Add(parameter, buffer);
+        _pendingUpdates.Add(parameter);
+        return buffer;
+    }
+
+    internal Buffer KernelCopy(LoweringContext context, Parameter parameter, Layout master, Layout wanted)
+    {
+        if (master.Equals(wanted))
+            return parameter.Master;
+        if (!Options.Training && _copyBuffers.TryGetValue((parameter, wanted), out Buffer? existing))
+            return existing;
+        Buffer copy = context.Allocate($"{parameter.Spec.Suffix} {wanted.Tag}", wanted.Bytes, BufferKind.KernelCopy);
+        Step step = Reorder(context, parameter.Spec.Suffix, new Value(parameter.Master, master), new Value(copy, wanted));
+        if (Options.Training)
+        {
+            Emit(step);
+            return copy;
+        }
+        copy.Persistent = true;
+        step.Phase = StepPhase.Refresh;
+        _copyBuffers.Add((parameter, wanted), copy);
+        _copies.Add(new KernelCopy(parameter, step));
+        return copy;
+    }
+
+    private void LowerForward()
+    {
+        foreach (Layer layer in Graph.Layers)
+        {
+            List<string> reasons = [];
+            foreach (Backend backend in _backends)
+            {
+                _declined = reasons.Count == 0 ? null : string.Join("; ", reasons);
+                string? declined = backend.Lower(layer.Node.Op, new Lowering(this, layer, _fused[layer.Index]));
+                if (declined is null)
+                    break;
+                reasons.Add($"{backend.Name}: {declined}");
+            }
+            _declined = null;
+            if (_values[layer.Index] is null)
+                throw new FoveaException($"No backend takes layer {layer.Node}: {string.Join("; ", reasons)}. Use --backend auto or managed.");
+        }
+    }
+
+    private Buffer KeepLogits(int output)
+    {
+        Value value = ValueOf(output);
+        PlainLayout plain = PlainLayout.Nchw(Options.Batch, Graph.Layers[output].Output);
+        Buffer logits = InLayout(new Lowering(this, Graph.Layers[output], false), value, plain, BufferKind.Activation);
+        logits.Persistent = true;
+        return logits;
+    }
+
+    private void LowerBackward()
+    {
+        _phase = StepPhase.Backward;
+        for (int i = _tape.Count - 1; i >= 0; i--)
+        {
+            (Layer layer, Action<BackwardLowering> backward) = _tape[i];
+            bool isLoss = layer.Index == Graph.Layers.Count - 1;
+            if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
+                continue;
+            backward(new BackwardLowering(this, layer));
+            EmitUpdates(layer);
+        }
+    }
+
+    private void EmitUpdates(Layer layer)
+    {
+        if (Options.Update is { } rule)
+        {
+            foreach (Parameter parameter in _pendingUpdates)
+            {
+                Buffer gradient = _parameterGradients[parameter];
+                parameter.EnsureStates(rule.States.Count);
+                (WorkerTeam team, StepState state) = (Team, State);
+                ManagedStep update = new(layer.Node.Name, $"update {parameter.Spec.Suffix}", rule.Name, [gradient, parameter.Master], [parameter.Master], () =>
+                {
+                    rule.Apply(team, state, parameter, gradient.Floats);
+                    parameter.Changed();
+                });
+                Emit(update);
+                update.Phase = StepPhase.Update;
+            }
+        }
+        _pendingUpdates.Clear();
+    }
+
+    private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
+    {
+        if (value.Layout.Equals(layout))
+            return value.Buffer;
+        if (_reordered.TryGetValue((value.Buffer, layout), out Buffer? existing))
+            return existing;
+        Buffer target = context.Allocate($"{layout.Tag} of {value.Buffer.Name}", layout.Bytes, kind);
+        Emit(Reorder(context, value.Buffer.Name, value, new Value(target, layout)));
+        _reordered.Add((value.Buffer, layout), target);
+        return target;
+    }
+
+    private Step Reorder(LoweringContext context, string what, Value from, Value to)
+    {
+        foreach (Backend backend in _backends)
+        {
+            if (backend.Reorder(context, what, from, to) is { } step)
+                return step;
+        }
+        throw new FoveaException($"Layer {context.Layer.Node}: no backend can copy {what} from layout {from.Layout.Tag} to {to.Layout.Tag}.");
+    }
+}

@@ -1,0 +1,28 @@
+namespace Fovea.Engine.Planning;
+
+/// <summary>A kernel's copy of a parameter that outlives the step: refreshed when the parameter has changed.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Step">The reorder that refreshes the copy.</param>
+public sealed record KernelCopy(Parameter Parameter, Step Step);
+
+/// <summary>What compiling gives: steps in order, and the memory that they need. No address is known yet.</summary>
+public sealed class PlanProgram
+{
+    /// <summary>The steps of one run, in order.</summary>
+    public required IReadOnlyList<Step> Steps { get; init; }
+
+    /// <summary>Copies of parameters, refreshed before a run where they are stale.</summary>
+    public required IReadOnlyList<KernelCopy> Copies { get; init; }
+
+    /// <summary>Every buffer that has to be placed.</summary>
+    public required IReadOnlyList<Buffer> Buffers { get; init; }
+
+    /// <summary>Buffers that the caller fills or reads, by name: "pixels", "labels".</summary>
+    public required IReadOnlyDictionary<string, Buffer> Interfaces { get; init; }
+
+    /// <summary>The network's output: [N, classes].</summary>
+    public required Buffer Logits { get; init; }
+
+    /// <summary>Gradients by parameter; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
+    public required IReadOnlyDictionary<Parameter, Buffer> Gradients { get; init; }
+}

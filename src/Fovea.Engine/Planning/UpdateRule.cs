@@ -1,0 +1,20 @@
+using Fovea.Kernels;
+
+namespace Fovea.Engine.Planning;
+
+/// <summary>How a parameter follows its gradient: what an optimizer is to a plan.</summary>
+public abstract class UpdateRule
+{
+    /// <summary>The optimizer's name for reports: "sgd".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Names of the float32 buffers that the rule keeps for each parameter, each of the parameter's size: "momentum_buffer".</summary>
+    public abstract IReadOnlyList<string> States { get; }
+
+    /// <summary>Updates one parameter in one pass.</summary>
+    /// <param name="team">The threads to use.</param>
+    /// <param name="state">Learning rate and step.</param>
+    /// <param name="parameter">Master and state buffers.</param>
+    /// <param name="gradient">d loss / d parameter, in the master's order.</param>
+    public abstract void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient);
+}

@@ -1,0 +1,47 @@
+using Fovea.Engine;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+
+namespace Fovea.Models;
+
+/// <summary>How fresh parameters get their values. Every value is a function of (seed, parameter, index), so nothing depends on order or threads.</summary>
+public abstract class Initializer
+{
+    /// <summary>Its name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Sets every parameter.</summary>
+    /// <param name="parameters">The network's parameters, in the order of its layers.</param>
+    /// <param name="spec">The network: the paper's initialisation sets some biases to one.</param>
+    /// <param name="seed">The run's seed.</param>
+    public void Apply(ParameterSet parameters, ModelSpec spec, ulong seed)
+    {
+        for (int i = 0; i < parameters.All.Count; i++)
+        {
+            Parameter parameter = parameters.All[i];
+            float[] values = new float[parameter.Spec.Elements];
+            Fill(parameter.Name, parameter.Spec, spec, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0), values);
+            parameter.Write(values);
+        }
+    }
+
+    /// <summary>Fills one parameter in PyTorch's order; <paramref name="values"/> holds zeros.</summary>
+    protected abstract void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values);
+
+    /// <summary>Values of U(-bound, bound).</summary>
+    protected static void Uniform(PhiloxKey key, double bound, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)((2.0 * key.Unit((ulong)i) - 1.0) * bound);
+    }
+
+    /// <summary>Values of N(0, std^2).</summary>
+    protected static void Normal(PhiloxKey key, double std, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(key.Normal((ulong)i) * std);
+    }
+
+    /// <summary>PyTorch's reset_parameters of Conv2d and Linear: U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for weights and biases.</summary>
+    protected static void PyTorchDefault(PhiloxKey key, ParameterSpec parameter, Span<float> values) => Uniform(key, 1.0 / Math.Sqrt(parameter.FanIn), values);
+}

@@ -1,0 +1,42 @@
+using Fovea.Engine;
+using Fovea.Engine.Ops;
+using Fovea.Kernels;
+using Fovea.Models.Networks;
+
+namespace Fovea.Models;
+
+/// <summary>The networks by name: one explicit list.</summary>
+public static class ModelZoo
+{
+    /// <summary>Every network, in the order in which it is shown.</summary>
+    public static IReadOnlyList<ModelSpec> All { get; } =
+    [
+        LeNet5.Spec,
+        AlexNet.Spec,
+        AlexNet.TwoGpuSpec,
+        AlexNetHalf.Spec,
+        AlexNetTorchvision.Spec,
+        AlexNetCifar.Spec,
+        AlexNetFashion.Spec,
+        NinCifar.Spec,
+        Nin.Spec,
+    ];
+
+    /// <summary>The network of this name.</summary>
+    /// <exception cref="FoveaException">There is none; names the nearest.</exception>
+    public static ModelSpec Find(string name) =>
+        All.FirstOrDefault(spec => spec.Name == name)
+        ?? throw new FoveaException(
+            $"There is no network called {name}.{NearestName.Hint(name, All.Select(s => s.Name))} There are {string.Join(", ", All.Select(s => s.Name))}.");
+
+    /// <summary>Describes a network: the image, its normalisation, its layers.</summary>
+    /// <exception cref="FoveaException">A layer cannot take its input; names the layer and the sizes that work.</exception>
+    public static Graph Build(Architecture architecture)
+    {
+        ModelSpec spec = Find(architecture.Model);
+        Preprocessing preprocessing = architecture.Preprocessing;
+        Node image = ImageInput.Node().Normalize(preprocessing.Mean, preprocessing.Std, preprocessing.Scale, preprocessing.ReverseChannels);
+        Node output = spec.Build(new ModelInputs(image, architecture.Classes, architecture.Dropout, architecture.Options));
+        return Graph.Create(spec.Name, output, architecture.Input);
+    }
+}
