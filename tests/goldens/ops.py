@@ -1,0 +1,227 @@
+"""Computes ops.safetensors from ops.json with PyTorch: per case, as plain NCHW float32 (`<case>/<tensor>`),
+
+    src, weights, bias         drawn from a generator seeded by the case's name
+    dst                        PyTorch's float32 result
+    diffDst                    drawn likewise
+    diffSrc, diffWeights, diffBias   PyTorch's float32 gradients
+
+(what an op does not have is absent; `normalize` takes u8 NHWC and has no gradient; `crossentropy` yields one number, the mean
+over the weights, sum(w * loss) / sum(w), its diffDst being 1).
+
+Tolerances. The file's __metadata__ maps `<case>/<tensor>` to an absolute bound on |got - expected|:
+
+    bound = 4 * 2^-23 * max over the tensor's elements of S,    S = the sum of the absolute values of the terms added up
+
+with S evaluated in float64. A float32 sum in any order errs by u * S per level of its summation tree at worst (u = 2^-24), and
+rounding errors cancel like a random walk, so 8u * S holds for blocked and for sequential sums of the lengths used here, whereas a
+wrong index, a lost tap or a wrong divisor moves a result by a share of S. For bilinear ops S comes from running the same op on
+absolute values. Where values are only moved (ReLU, max pooling forward, flatten) nothing is added and the bound is 0.
+The script checks that PyTorch's own float32 keeps within half the bound of float64."""
+import json
+import math
+import os
+import zlib
+
+import torch
+import torch.nn.functional as F
+
+import safetensors_io
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FACTOR = 4 * 2.0 ** -23
+
+
+def pooled(size, kernel, stride, before, after, ceil):
+    """Output size and bottom/right padding to apply so that the windows fit exactly; PyTorch's rule: with rounding up, a window that
+    would begin beyond the input and the padding before it is left out."""
+    room = size + before + after - kernel
+    out = (-(-room // stride) if ceil else room // stride) + 1
+    if ceil and (out - 1) * stride >= size + before:
+        out -= 1
+    return out, (out - 1) * stride + kernel - size - before
+
+
+def windows(args, h, w):
+    (kh, kw), (sh, sw), (t, b, l, r) = args["kernel"], args["stride"], args["padding"]
+    oh, down = pooled(h, kh, sh, t, b, args["ceil"])
+    ow, right = pooled(w, kw, sw, l, r, args["ceil"])
+    return (kh, kw), (sh, sw), (l, right, t, down), (oh, ow)
+
+
+def maxpool2d(args, src):
+    kernel, stride, pad, _ = windows(args, *src.shape[2:])
+    return F.max_pool2d(F.pad(src, pad, value=-math.inf), kernel, stride)
+
+
+def avgpool2d(args, src):
+    h, w = src.shape[2:]
+    kernel, stride, pad, _ = windows(args, h, w)
+    # The divisor counts the elements of a window: those of the input, or those of input and padding, but never what rounding up adds beyond.
+    counted = torch.ones(1, 1, h, w, dtype=src.dtype)
+    if args["countIncludePad"]:
+        t, b, l, r = args["padding"]
+        counted = F.pad(counted, (l, r, t, b), value=1.0)
+        extra = (0, pad[1] - r, 0, pad[3] - b)
+    else:
+        extra = pad
+    area = kernel[0] * kernel[1]
+    count = F.avg_pool2d(F.pad(counted, extra), kernel, stride) * area
+    return F.avg_pool2d(F.pad(src, pad), kernel, stride) * area / torch.round(count)
+
+
+def conv2d(args, src, weights, bias=None):
+    t, b, l, r = args["padding"]
+    return F.conv2d(F.pad(src, (l, r, t, b)), weights, bias, args["stride"], groups=args["groups"])
+
+
+def lrn(args, src):
+    return F.local_response_norm(src, args["size"], args["alpha"], args["beta"], args["k"])
+
+
+def targets(args, dtype):
+    one = torch.eye(args["classes"], dtype=dtype)
+    labels = torch.tensor(args["labels"])
+    other = torch.tensor(args.get("labelsB", args["labels"]))
+    share = torch.tensor(args.get("lambdas", [1.0] * len(labels)), dtype=dtype).unsqueeze(1)
+    weights = torch.tensor(args["weights"], dtype=dtype)
+    return share * one[labels] + (1 - share) * one[other], weights
+
+
+def crossentropy(args, src):
+    target, weights = targets(args, src.dtype)
+    return ((F.cross_entropy(src, target, reduction="none") * weights).sum() / weights.sum()).reshape(1)
+
+
+def normalize(args, src):
+    mean, std = (torch.tensor(args[k], dtype=torch.get_default_dtype()).view(1, -1, 1, 1) for k in ("mean", "std"))
+    return (src.permute(0, 3, 1, 2).to(torch.get_default_dtype()) / 255 - mean) / std
+
+
+OPS = {
+    "conv2d": conv2d,
+    "maxpool2d": maxpool2d,
+    "avgpool2d": avgpool2d,
+    "globalavgpool": lambda args, src: F.adaptive_avg_pool2d(src, 1),
+    "relu": lambda args, src: F.relu(src),
+    "sigmoid": lambda args, src: torch.sigmoid(src),
+    "tanh": lambda args, src: torch.tanh(src),
+    "lrn": lrn,
+    "linear": lambda args, src, weights, bias=None: F.linear(src, weights, bias),
+    "flatten": lambda args, src: torch.flatten(src, 1),
+    "crossentropy": crossentropy,
+    "normalize": normalize,
+}
+
+NAMES = ("src", "weights", "bias")
+DIFFS = {"src": "diffSrc", "weights": "diffWeights", "bias": "diffBias"}
+
+
+def run(case, inputs, diff, dtype):
+    """dst and gradients in that precision."""
+    torch.set_default_dtype(dtype)
+    if case["op"] == "normalize":
+        return {"dst": normalize(case["args"], inputs["src"])}
+    leaves = {k: v.detach().clone().to(dtype).requires_grad_() for k, v in inputs.items()}
+    dst = OPS[case["op"]](case["args"], **leaves)
+    dst.backward(diff.to(dtype))
+    return {"dst": dst.detach(), **{DIFFS[k]: v.grad for k, v in leaves.items()}}
+
+
+def magnitudes(case, inputs, diff, exact):
+    """S per tensor, in float64."""
+    op, args, dtype = case["op"], case["args"], torch.float64
+    x, dy, y = inputs["src"].to(dtype), diff.to(dtype), exact["dst"]
+    if op in ("conv2d", "linear", "avgpool2d", "globalavgpool"):
+        return run(case, {k: v.abs() for k, v in inputs.items()}, diff.abs(), dtype)
+    if op in ("relu", "flatten"):
+        return {"dst": 0 * y, "diffSrc": 0 * x}
+    if op == "maxpool2d":
+        # Overlapping windows add gradients up: the same windows with |diffDst|.
+        return {"dst": 0 * y, "diffSrc": run(case, inputs, diff.abs(), dtype)["diffSrc"]}
+    if op == "sigmoid":
+        return {"dst": y, "diffSrc": dy.abs() * y * (1 + y)}
+    if op == "tanh":
+        return {"dst": y.abs(), "diffSrc": dy.abs() * (1 + y * y)}
+    if op == "lrn":
+        n = args["size"]
+        around = lambda v: F.avg_pool3d(F.pad(v.unsqueeze(1), (0, 0, 0, 0, n // 2, (n - 1) // 2)), (n, 1, 1), 1).squeeze(1)
+        scale = args["k"] + args["alpha"] * around(x * x)
+        assert torch.allclose(x * scale ** -args["beta"], y, rtol=1e-12)
+        cross = 2 * args["alpha"] * args["beta"] * x.abs() * around((dy * y).abs() / scale)
+        return {"dst": y.abs(), "diffSrc": dy.abs() * scale ** -args["beta"] + cross}
+    if op == "crossentropy":
+        target, weights = targets(args, dtype)
+        share = (weights / weights.sum()).unsqueeze(1)
+        top = x.max(1, keepdim=True).values
+        terms = (top.abs() + torch.log(torch.exp(x - top).sum(1, keepdim=True)) + x.abs()) * target
+        # Probabilities are exp(x - top) / sum: the rounding of x - top enters as a relative error of that size.
+        probability = torch.softmax(x, 1) * (1 + (x - top).abs())
+        return {"dst": (terms * share).sum().reshape(1), "diffSrc": share * (probability + target)}
+    if op == "normalize":
+        mean, std = (torch.tensor(args[k], dtype=dtype).view(1, -1, 1, 1) for k in ("mean", "std"))
+        return {"dst": (x.permute(0, 3, 1, 2) / 255 + mean) / std}
+    raise ValueError(op)
+
+
+def draw(case):
+    generator = torch.Generator().manual_seed(zlib.crc32(case["name"].encode()))
+    normal = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float32)
+    op, args, shape = case["op"], case["args"], case["input"]
+    if op == "normalize":
+        n, c, h, w = shape
+        return {"src": torch.randint(0, 256, (n, h, w, c), generator=generator, dtype=torch.uint8)}, torch.ones(1)
+    inputs = {"src": normal(*shape) * args.get("scale", 1.0)}
+    if op == "conv2d":
+        inputs["weights"] = normal(args["outChannels"], shape[1] // args["groups"], *args["kernel"])
+    if op == "linear":
+        inputs["weights"] = normal(args["outFeatures"], shape[1])
+    if args.get("bias"):
+        inputs["bias"] = normal(inputs["weights"].shape[0])
+    with torch.no_grad():
+        shape = OPS[op](args, **inputs).shape
+    return inputs, torch.ones(1) if op == "crossentropy" else normal(*shape)
+
+
+def check_against_pytorch(case, src, dst):
+    """The pools are written out for unequal padding; where PyTorch knows the case, they must be PyTorch's."""
+    args = case["args"]
+    if case["op"] not in ("maxpool2d", "avgpool2d") or len(set(args["padding"])) > 1:
+        return
+    if case["op"] == "maxpool2d":
+        theirs = F.max_pool2d(src, args["kernel"], args["stride"], args["padding"][0], ceil_mode=args["ceil"])
+    else:
+        theirs = F.avg_pool2d(src, args["kernel"], args["stride"], args["padding"][0], args["ceil"], args["countIncludePad"])
+    assert theirs.shape == dst.shape and torch.allclose(theirs, dst, rtol=1e-12), case["name"]
+
+
+def main():
+    torch.set_num_threads(1)
+    tensors, bounds, worst = {}, {}, 0.0
+    for case in json.load(open(os.path.join(HERE, "ops.json"))):
+        torch.set_default_dtype(torch.float32)
+        inputs, diff = draw(case)
+        single = run(case, inputs, diff, torch.float32)
+        exact = run(case, inputs, diff, torch.float64)
+        check_against_pytorch(case, inputs["src"].double(), exact["dst"])
+        sums = magnitudes(case, inputs, diff, exact)
+        torch.set_default_dtype(torch.float32)
+        name = case["name"]
+        for key in NAMES:
+            if key in inputs:
+                tensors[f"{name}/{key}"] = inputs[key].numpy()
+        if case["op"] != "normalize":
+            tensors[f"{name}/diffDst"] = diff.numpy()
+        for key, value in single.items():
+            tensors[f"{name}/{key}"] = value.numpy()
+            bound = FACTOR * sums[key].abs().max().item()
+            error = (value.double() - exact[key]).abs().max().item()
+            assert error <= bound / 2, (name, key, error, bound)
+            worst = max(worst, error / bound if bound else 0.0)
+            bounds[f"{name}/{key}"] = repr(bound)
+    path = os.path.join(HERE, "ops.safetensors")
+    safetensors_io.save(path, tensors, bounds)
+    print(f"{len(bounds)} tensors, {os.path.getsize(path)} bytes; PyTorch's float32 is within {worst:.3f} of the bounds")
+
+
+if __name__ == "__main__":
+    main()
