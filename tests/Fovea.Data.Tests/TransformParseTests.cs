@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Fovea.Data.Transforms;
 using Fovea.Kernels;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Fovea.Data.Tests;
 
