@@ -1,6 +1,7 @@
 using Fovea.Data.Transforms;
 using Fovea.Imaging;
 using Fovea.Kernels;
+using Fovea.Kernels.Native;
 
 namespace Fovea.Data.Loading;
 
@@ -21,9 +22,7 @@ internal sealed class LoaderWorker
     }
 
     /// <summary>Loading gives way to computing: on two cores one busy loader thread at the same priority would cost training a third of its speed.</summary>
-    public static void LowerPriority()
-    {
-    }
+    public static void LowerPriority() => LibC.SetThreadNice(19);
 
     /// <summary>Fills a slot; returns what is wrong with a broken sample, whose slot is then zero and counts nowhere.</summary>
     public BrokenSample? Fill(LoaderBatch batch, int slot, int sample)

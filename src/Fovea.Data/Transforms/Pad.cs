@@ -10,7 +10,7 @@ public sealed class Pad : Transform
 
     private Pad(TransformArguments arguments)
     {
-        _border = arguments.Integer("padding", 0, 0, 4096, position: 0);
+        _border = arguments.Integer("padding", null, 0, 4096, position: 0);
         _fill = (byte)arguments.Integer("fill", 0, 0, 255);
     }
 

@@ -34,9 +34,9 @@ public sealed class TransformArguments
         return (width, height, single);
     }
 
-    /// <summary>The integer named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default.</summary>
-    public int Integer(string name, int fallback, int min, int max, int position = -1) =>
-        Take(name, position) is not { } text ? fallback
+    /// <summary>The integer named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default (null: there is none).</summary>
+    public int Integer(string name, int? fallback, int min, int max, int position = -1) =>
+        Take(name, position) is not { } text ? fallback ?? throw Error($"the {name} is missing")
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value
         : throw Error($"{name}={text} must be an integer from {min} to {max}");
 
