@@ -37,9 +37,9 @@ public static partial class ModelFile
     {
         using SafetensorsFile file = ParameterTensors.Open(path);
         Architecture architecture = ArchitectureJson.Read(Required(file, ArchitectureKey), path);
-        IReadOnlyList<string> classes = ReadClasses(file);
-        if (classes.Count != architecture.Classes)
-            throw new FoveaException($"{path}: {classes.Count} class names for a network of {architecture.Classes} classes. The file is damaged.");
+        string[] classes = ReadClasses(file);
+        if (classes.Length != architecture.Classes)
+            throw new FoveaException($"{path}: {classes.Length} class names for a network of {architecture.Classes} classes. The file is damaged.");
         Graph graph = ModelZoo.Build(architecture);
         ParameterTensors.Compare(
             file, [.. graph.Layers.SelectMany(layer => layer.Parameters.Select(spec => ParameterTensors.Entry(layer.KeyOf(spec), spec.Shape)))],
@@ -66,7 +66,7 @@ public static partial class ModelFile
     [
         new(FormatKey, FormatVersion),
         new(ArchitectureKey, ArchitectureJson.Write(architecture)),
-        new(ClassesKey, JsonSerializer.Serialize([.. classes], Json.Default.StringArray)),
+        new(ClassesKey, JsonSerializer.Serialize([.. classes], ClassNamesContext.Default.StringArray)),
     ];
 
     internal static string Required(SafetensorsFile file, string key)
@@ -82,7 +82,7 @@ public static partial class ModelFile
     {
         try
         {
-            return JsonSerializer.Deserialize(Required(file, ClassesKey), Json.Default.StringArray) ?? [];
+            return JsonSerializer.Deserialize(Required(file, ClassesKey), ClassNamesContext.Default.StringArray) ?? [];
         }
         catch (JsonException e)
         {
@@ -91,5 +91,5 @@ public static partial class ModelFile
     }
 
     [JsonSerializable(typeof(string[]))]
-    private sealed partial class Json : JsonSerializerContext;
+    private sealed partial class ClassNamesContext : JsonSerializerContext;
 }

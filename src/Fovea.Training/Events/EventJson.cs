@@ -6,14 +6,14 @@ namespace Fovea.Training;
 /// <summary>Events as lines of JSON.</summary>
 internal static partial class EventJson
 {
-    public static byte[] Write(TrainingEvent happened) => JsonSerializer.SerializeToUtf8Bytes(happened, Json.Default.TrainingEvent);
+    public static byte[] Write(TrainingEvent happened) => JsonSerializer.SerializeToUtf8Bytes(happened, EventContext.Default.TrainingEvent);
 
     /// <summary>The event of a line, or null where the line is none: torn by a crash, or of another version.</summary>
     public static TrainingEvent? Read(ReadOnlySpan<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, Json.Default.TrainingEvent);
+            return JsonSerializer.Deserialize(line, EventContext.Default.TrainingEvent);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -23,7 +23,7 @@ internal static partial class EventJson
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(FiniteNumberConverter)])]
     [JsonSerializable(typeof(TrainingEvent))]
-    private sealed partial class Json : JsonSerializerContext;
+    private sealed partial class EventContext : JsonSerializerContext;
 }
 
 /// <summary>Writes numbers that are not finite as null, which is all that JSON has for them, and reads null as NaN.</summary>

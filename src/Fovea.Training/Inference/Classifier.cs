@@ -85,6 +85,7 @@ public sealed class Classifier : IDisposable
             return true;
         });
         _engine.Dispose();
+        _reader.Dispose();
     }
 
     private IEnumerable<Prediction> PredictBatches(IEnumerable<Picture> pictures, PredictOptions options, CancellationToken cancellation)

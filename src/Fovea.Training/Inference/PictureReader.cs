@@ -6,7 +6,7 @@ using Fovea.Models;
 namespace Fovea.Training;
 
 /// <summary>Turns files into the pixels that a network takes, as evaluation does: decoded in full, then the model's own transforms. For any number of threads.</summary>
-internal sealed class PictureReader
+internal sealed class PictureReader : IDisposable
 {
     private readonly TransformPipeline _transforms;
     private readonly Architecture _architecture;
@@ -24,6 +24,9 @@ internal sealed class PictureReader
 
     /// <summary>Bytes of one image: H * W * C.</summary>
     public int ImageBytes => checked((int)_architecture.Input.Elements);
+
+    /// <summary>Forgets the threads' pictures.</summary>
+    public void Dispose() => _pictures.Dispose();
 
     /// <summary>Reads a picture into its slot of a batch.</summary>
     /// <returns>Null, or why it cannot be read.</returns>

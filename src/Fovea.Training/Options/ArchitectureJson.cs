@@ -10,7 +10,7 @@ namespace Fovea.Training;
 public static partial class ArchitectureJson
 {
     /// <summary>The architecture as JSON on one line.</summary>
-    public static string Write(Architecture architecture) => JsonSerializer.Serialize(ToText(architecture), Json.Default.ArchitectureText);
+    public static string Write(Architecture architecture) => JsonSerializer.Serialize(ToText(architecture), ArchitectureContext.Default.ArchitectureText);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>
@@ -20,7 +20,7 @@ public static partial class ArchitectureJson
     {
         try
         {
-            return FromText(JsonSerializer.Deserialize(json, Json.Default.ArchitectureText) ?? throw new JsonException("null"), where);
+            return FromText(JsonSerializer.Deserialize(json, ArchitectureContext.Default.ArchitectureText) ?? throw new JsonException("null"), where);
         }
         catch (JsonException e)
         {
@@ -67,5 +67,5 @@ public static partial class ArchitectureJson
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
     [JsonSerializable(typeof(ArchitectureText))]
-    private sealed partial class Json : JsonSerializerContext;
+    private sealed partial class ArchitectureContext : JsonSerializerContext;
 }

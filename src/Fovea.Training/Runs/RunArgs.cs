@@ -42,7 +42,7 @@ public sealed partial record RunArgs
         string path = Path.Combine(run, RunPaths.Args);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), Json.Default.RunArgs) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ArgsContext.Default.RunArgs) ?? throw new JsonException("null");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,14 +57,14 @@ public sealed partial record RunArgs
     /// <summary>Writes the args.json of a run.</summary>
     public void Save(string run) => AtomicFile.Write(Path.Combine(run, RunPaths.Args), stream =>
     {
-        JsonSerializer.Serialize(stream, this, Json.Default.RunArgs);
+        JsonSerializer.Serialize(stream, this, ArgsContext.Default.RunArgs);
         stream.WriteByte((byte)'\n');
     });
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(RunArgs))]
-    private sealed partial class Json : JsonSerializerContext;
+    private sealed partial class ArgsContext : JsonSerializerContext;
 }
 
 /// <summary>A run's data as args.json has it.</summary>
