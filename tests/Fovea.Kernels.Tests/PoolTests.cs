@@ -127,7 +127,7 @@ public sealed class PoolTests
     public void RefusesPaddingAsLargeAsTheWindow()
     {
         using Threading.WorkerTeam team = new(1);
-        Pool2dShape s = new(1, 1, 4, 4, 2, 2, 4, 4, 1, 1, 2, 0);
+        Pool2dShape s = new(1, 1, 4, 4, 2, 2, 4, 4, 1, 1, 2, 0, 2, 0);
         Assert.Throws<ArgumentException>(() => PoolKernels.MaxForward(team, s, new float[16], new float[16], []));
     }
 
