@@ -1,5 +1,7 @@
 using Fovea.Data.Transforms;
 using Fovea.Kernels;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Fovea.Data.Tests;
 
@@ -73,6 +75,26 @@ public class TransformParseTests
         Assert.Equal((256, 852), TransformPipeline.Parse("resize(256)").OutputSize((100, 333)));
         Assert.Equal((852, 256), TransformPipeline.Parse("resize(256)").OutputSize((333, 100)));
         Assert.Contains("does not fit", Assert.Throws<FoveaException>(() => TransformPipeline.Parse("random-crop(41,padding=4)").OutputSize((32, 32))).Message);
+    }
+
+    [Fact]
+    public void Any_text_is_a_list_or_a_message()
+    {
+        // Random strings of the grammar's own pieces get further than random letters.
+        string[] pieces = ["resize", "hflip", "pad", "random-crop", "random-resized-crop", "center-crop", "(", ")", ",", "=", ":", "x", " ", "3", "0.5", "-1", "p", "padding", "scale", "1e99", "é"];
+        Prop.ForAll(Gen.Elements(pieces).ArrayOf().ToArbitrary(), parts =>
+        {
+            string text = string.Concat(parts);
+            try
+            {
+                string canonical = TransformPipeline.Parse(text).ToString();
+                Assert.Equal(canonical, TransformPipeline.Parse(canonical).ToString());
+            }
+            catch (FoveaException e)
+            {
+                Assert.NotEmpty(e.Message);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     [Fact]
