@@ -1,0 +1,88 @@
+using System.Buffers;
+using Fovea.Imaging;
+
+namespace Fovea.Data.Folders;
+
+/// <summary>Pictures in files, decoded when they are read.</summary>
+internal sealed class FolderDataset : IImageDataset, IEncodedDataset
+{
+    // A picture of the default pixel limit at 24 bits, uncompressed, fits twice.
+    private const long LargestFile = 1 << 30;
+    private readonly FolderFile[] _files;
+
+    public FolderDataset(string name, IReadOnlyList<string> classes, IReadOnlyList<FolderFile> files, string root)
+    {
+        (Name, Classes, _files) = (name, classes, [.. files]);
+        string full = Path.GetFullPath(root);
+        Fingerprint = Fingerprints.OfText(classes.Concat(_files.Select(f => $"{Path.GetRelativePath(full, Path.GetFullPath(f.Path))}\t{f.Bytes}\t{f.Label}")));
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> Classes { get; }
+
+    public int Count => _files.Length;
+
+    public int Channels => 3;
+
+    public (int Width, int Height)? FixedSize => null;
+
+    public string Fingerprint { get; }
+
+    public int LabelOf(int index) => _files[index].Label;
+
+    public string Describe(int index) => _files[index].Path;
+
+    public void Read(int index, Image target, in ReadOptions options)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            ReadOnlySpan<byte> file = Load(_files[index].Path, ref buffer);
+            var decode = new DecodeOptions { Channels = options.Channels, MaxPixels = options.MaxPixels };
+            if (options.ScaledDecode is { } hint)
+            {
+                ImageInfo info = ImageDecoder.Identify(file);
+                decode = decode with { AtLeast = hint.LeastSize(info.Width, info.Height) };
+            }
+            ImageDecoder.Decode(file, target, decode);
+        }
+        finally
+        {
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public byte[] FileOf(int index)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            return Load(_files[index].Path, ref buffer).ToArray();
+        }
+        finally
+        {
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Load(string path, ref byte[]? buffer)
+    {
+        try
+        {
+            // No buffer of the stream's own: the file is read in one go.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            long length = stream.Length;
+            if (length > LargestFile)
+                throw new ImageException($"The file has {length} bytes, more than the {LargestFile} of the largest that is read.");
+            buffer = ArrayPool<byte>.Shared.Rent((int)length);
+            return buffer.AsSpan(0, stream.ReadAtLeast(buffer.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SampleException($"The file cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Fovea.Data.Transforms;
+using Fovea.Imaging;
+using Fovea.Kernels;
+
+namespace Fovea.Data.Loading;
+
+/// <summary>What one loader thread owns: two pictures that it reuses, and the way of a sample from the data set into its slot.</summary>
+internal sealed class LoaderWorker
+{
+    private readonly Image _read = new(), _scratch = new();
+    private readonly Loader _loader;
+    private readonly int _epoch;
+    private readonly ScaledDecodeHint? _hint;
+    private readonly ReadOptions _options;
+
+    public LoaderWorker(Loader loader, int epoch)
+    {
+        (_loader, _epoch) = (loader, epoch);
+        _hint = loader.Options.ScaledDecode ? loader.Transforms.NewScaledDecodeHint() : null;
+        _options = new ReadOptions { Channels = loader.Options.Channels, MaxPixels = loader.Options.MaxPixels, ScaledDecode = _hint };
+    }
+
+    /// <summary>Loading gives way to computing: on two cores one busy loader thread at the same priority would cost training a third of its speed.</summary>
+    public static void LowerPriority()
+    {
+    }
+
+    /// <summary>Fills a slot; returns what is wrong with a broken sample, whose slot is then zero and counts nowhere.</summary>
+    public BrokenSample? Fill(LoaderBatch batch, int slot, int sample)
+    {
+        IImageDataset dataset = _loader.Dataset;
+        try
+        {
+            Load(dataset, batch.Slot(slot), sample);
+            batch.Label(slot, sample, Label.Of(dataset.LabelOf(sample)));
+            return null;
+        }
+        catch (Exception e) when (e is ImageException or SampleException)
+        {
+            batch.Slot(slot).Clear();
+            batch.Label(slot, sample, Label.Ignored);
+            return new BrokenSample(sample, dataset.Describe(sample), e.Message);
+        }
+        catch (FoveaException e)
+        {
+            throw new FoveaException($"Loading {dataset.Describe(sample)}: {e.Message}", e);
+        }
+    }
+
+    private void Load(IImageDataset dataset, Span<byte> slot, int sample)
+    {
+        var key = new PhiloxKey(_loader.Options.Seed, RandomStream.Augmentation, (uint)_epoch, (uint)sample);
+        _hint?.Key = key;
+        dataset.Read(sample, _read, _options);
+        Image result = _loader.Transforms.Apply(_read, _scratch, key);
+        if (result.Width != _loader.Options.Width || result.Height != _loader.Options.Height || result.Channels != _loader.Options.Channels)
+            throw new FoveaException($"the picture has {result.Channels}x{result.Height}x{result.Width} after the transforms '{_loader.Transforms}', but a batch of "
+                + $"{_loader.Options.Channels}x{_loader.Options.Height}x{_loader.Options.Width} is being made.");
+        result.Pixels.CopyTo(slot);
+    }
+}
