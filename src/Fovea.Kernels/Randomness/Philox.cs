@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Fovea.Kernels;
@@ -36,7 +37,7 @@ public static class Philox
 /// <param name="B">Second coordinate, such as the sample or the op.</param>
 public readonly record struct PhiloxKey(ulong Seed, RandomStream Stream, uint A, uint B)
 {
-    private ulong Key => Seed ^ ((ulong)Stream * 0x9E3779B97F4A7C15UL);
+    internal ulong Key => Seed ^ ((ulong)Stream * 0x9E3779B97F4A7C15UL);
 
     /// <summary>Words 4 * block to 4 * block + 3 of this position.</summary>
     public (uint X0, uint X1, uint X2, uint X3) Words(ulong block) => Philox.Block(Key, (uint)block, (uint)(block >> 32), A, B);
@@ -64,6 +65,7 @@ public readonly record struct PhiloxKey(ulong Seed, RandomStream Stream, uint A,
 }
 
 /// <summary>Who draws. The numbers are part of the format: the same seed must give the same run in every later version.</summary>
+[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "A stream of random numbers is what the literature calls it.")]
 public enum RandomStream
 {
     /// <summary>Initial weights: A is the parameter's position in the graph.</summary>

@@ -1,0 +1,65 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Fovea.Kernels.Threading;
+
+namespace Fovea.Kernels;
+
+/// <summary>A function of one value, written over vectors alone, so that an element's bits never depend on where in a vector or block it falls.</summary>
+internal interface IMap
+{
+    Vector<float> Invoke(Vector<float> x);
+}
+
+/// <summary>A function of two values.</summary>
+internal interface IMap2
+{
+    Vector<float> Invoke(Vector<float> x, Vector<float> y);
+}
+
+/// <summary>dst[i] = map(src[i]); dst may be src.</summary>
+internal readonly unsafe struct MapLoop<TMap>(float* src, float* dst, TMap map) : IRangeBody
+    where TMap : unmanaged, IMap
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Invoke(nint start, nint length)
+    {
+        float* x = src + start, z = dst + start;
+        TMap function = map;
+        nint i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            function.Invoke(Vector.Load(x + i)).Store(z + i);
+        if (i < length)
+            function.Invoke(Tail.Load(x + i, length - i)).StoreTail(z + i, length - i);
+    }
+}
+
+/// <summary>dst[i] = map(src[i], other[i]); dst may be either.</summary>
+internal readonly unsafe struct MapLoop2<TMap>(float* src, float* other, float* dst, TMap map) : IRangeBody
+    where TMap : unmanaged, IMap2
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Invoke(nint start, nint length)
+    {
+        float* x = src + start, y = other + start, z = dst + start;
+        TMap function = map;
+        nint i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            function.Invoke(Vector.Load(x + i), Vector.Load(y + i)).Store(z + i);
+        if (i < length)
+            function.Invoke(Tail.Load(x + i, length - i), Tail.Load(y + i, length - i)).StoreTail(z + i, length - i);
+    }
+}
+
+/// <summary>The elements that fill no vector, lent a vector's width.</summary>
+internal static unsafe class Tail
+{
+    public static Vector<float> Load(float* source, nint count)
+    {
+        Vector<float> value = default;
+        Buffer.MemoryCopy(source, &value, sizeof(Vector<float>), count * sizeof(float));
+        return value;
+    }
+
+    public static void StoreTail(this Vector<float> value, float* target, nint count) =>
+        Buffer.MemoryCopy(&value, target, count * sizeof(float), count * sizeof(float));
+}
