@@ -52,8 +52,7 @@ public sealed unsafe class BoundPrimitive : IDisposable
         Status status = _runtime.Common.PrimitiveExecute(_rawPrimitive, _stream, _count, _args);
         if (status == Status.Success)
             status = _runtime.Common.StreamWait(_stream);
-        if (status != Status.Success)
-            status.Check("dnnl_primitive_execute", _what);
+        status.Check("dnnl_primitive_execute", _what);
         GC.KeepAlive(this);
     }
 
@@ -66,7 +65,9 @@ public sealed unsafe class BoundPrimitive : IDisposable
         {
             if (_args[i].Arg != (int)arg)
                 continue;
-            _runtime.Common.MemorySetDataHandle(_args[i].Memory, address).Check("dnnl_memory_set_data_handle", $"{arg} of {_what}");
+            Status status = _runtime.Common.MemorySetDataHandle(_args[i].Memory, address);
+            if (status != Status.Success) // the text is made only where it is read
+                status.Check("dnnl_memory_set_data_handle", $"{arg} of {_what}");
             GC.KeepAlive(this);
             return;
         }

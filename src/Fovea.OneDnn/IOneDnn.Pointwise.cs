@@ -37,7 +37,8 @@ public partial interface IOneDnn
         bool training, bool acrossChannels, MemoryDesc src, long size, float alpha, float beta, float k, Attributes? attributes, out string why);
 
     /// <summary>
-    /// The gradient of it. <paramref name="diff"/> is the layout of DiffDst and DiffSrc. Args: Src, DiffDst, DiffSrc, Workspace, Scratchpad. <paramref name="hint"/>: the forward pass; null: made here.
+    /// The gradient of it. <paramref name="diff"/> is the layout of DiffDst and DiffSrc. Args: Src, DiffDst, DiffSrc, Workspace (not the reference kernel), Scratchpad.
+    /// <paramref name="hint"/>: the forward pass; null: made here.
     /// </summary>
     PrimitiveDesc? LrnBackward(
         bool acrossChannels, MemoryDesc diff, MemoryDesc src, long size, float alpha, float beta, float k,
@@ -66,7 +67,8 @@ public partial interface IOneDnn
         bool training, MemoryDesc src, float epsilon, BatchNormOptions options, Attributes? attributes, out string why);
 
     /// <summary>
-    /// The gradients of it. <paramref name="diff"/> is the layout of DiffDst and DiffSrc. Args: Src, Mean, Variance, Scale, DiffDst, DiffSrc, DiffScale, DiffShift, Workspace, Scratchpad.
+    /// The gradients of it. <paramref name="diff"/> is the layout of DiffDst and DiffSrc. Args: Src, Mean, Variance, Scale, Shift (version 2 wants it here too), DiffDst, DiffSrc,
+    /// DiffScale, DiffShift, Workspace, Scratchpad.
     /// <paramref name="hint"/>: the forward pass; null: made here.
     /// </summary>
     PrimitiveDesc? BatchNormBackward(

@@ -70,6 +70,9 @@ public sealed class Plan : IDisposable
     /// <summary>The gradient of a parameter in memory order after a run; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
     public ReadOnlySpan<float> Gradient(Parameter parameter) => _program.Gradients[parameter].Floats;
 
+    /// <summary>An interface buffer that an op of yours asked for by name, as float32. Valid until another plan of the runtime runs.</summary>
+    public Span<float> InterfaceFloats(string name) => Interface(name).Floats;
+
     /// <summary>True where the plan has an interface buffer of this name.</summary>
     public bool HasInterface(string name) => _program.Interfaces.ContainsKey(name);
 

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Fovea.Engine.Ops;
+
+namespace Fovea.Engine.Tests;
+
+/// <summary>One row of tests/goldens/ops.json.</summary>
+internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement Args)
+{
+    public static IReadOnlyList<OpCase> All { get; } = Load();
+
+    public int Batch => Input[0];
+
+    /// <summary>Shape of one sample; two dimensions mean a vector.</summary>
+    public TensorShape Shape => Input.Length == 2 ? TensorShape.Flat(Input[1]) : new TensorShape(Input[1], Input[2], Input[3]);
+
+    /// <summary>The op applied to <paramref name="src"/>; null for what is no ordinary op on one tensor.</summary>
+    public Node? Apply(Node src) => Op switch
+    {
+        "conv2d" => src.Apply(new Conv2d(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias")), "op"),
+        "maxpool2d" => src.Apply(new MaxPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round()), "op"),
+        "avgpool2d" => src.Apply(new AvgPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round(), Flag("countIncludePad")), "op"),
+        "globalavgpool" => src.GlobalAvgPool(),
+        "relu" => src.ReLU(),
+        "sigmoid" => src.Sigmoid(),
+        "tanh" => src.Tanh(),
+        "lrn" => src.LocalResponseNorm(Int("size"), Number("alpha"), Number("beta"), Number("k")),
+        "linear" => src.Apply(new Linear(Int("outFeatures"), Flag("bias")), "op"),
+        "flatten" => src.Flatten(),
+        _ => null,
+    };
+
+    public float[] Floats(string name) => [.. Args.GetProperty(name).EnumerateArray().Select(e => e.GetSingle())];
+
+    public int Int(string name) => Args.GetProperty(name).GetInt32();
+
+    private float Number(string name) => Args.GetProperty(name).GetSingle();
+
+    private bool Flag(string name) => Args.GetProperty(name).GetBoolean();
+
+    private Rounding Round() => Flag("ceil") ? Rounding.Up : Rounding.Down;
+
+    private (int, int) Pair(string name) => (Args.GetProperty(name)[0].GetInt32(), Args.GetProperty(name)[1].GetInt32());
+
+    private Padding Sides(string name)
+    {
+        JsonElement sides = Args.GetProperty(name);
+        return new Padding(sides[0].GetInt32(), sides[1].GetInt32(), sides[2].GetInt32(), sides[3].GetInt32());
+    }
+
+    private static List<OpCase> Load()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Goldens.Path("ops.json")));
+        return
+        [
+            .. document.RootElement.EnumerateArray().Select(e => new OpCase(
+                e.GetProperty("name").GetString()!, e.GetProperty("op").GetString()!,
+                [.. e.GetProperty("input").EnumerateArray().Select(d => d.GetInt32())], e.GetProperty("args").Clone())),
+        ];
+    }
+}

@@ -1,0 +1,72 @@
+using Fovea.Engine.Planning;
+
+namespace Fovea.Engine.Tests;
+
+/// <summary>An op on one tensor, run forward and backward once by a training plan on one backend.</summary>
+internal sealed class OpRun : IDisposable
+{
+    private readonly Runtime _runtime;
+    private readonly Plan _plan;
+    private readonly ParameterSet _parameters;
+    private readonly TensorShape _output;
+
+    public OpRun(OpCase c, BackendChoice backend, int threads = 2)
+    {
+        Node node = c.Apply(TensorSource.Node(c.Batch, c.Shape))!;
+        Graph graph = Graph.Create(c.Name, node, c.Shape);
+        _output = graph.Output.Output;
+        _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads });
+        _parameters = ParameterSet.For(graph);
+        _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
+        Key = graph.Output.Node.Name;
+    }
+
+    public string Key { get; }
+
+    public Plan Plan => _plan;
+
+    public Span<float> Src => _parameters["source.value"].Data;
+
+    public Parameter? Weight => _parameters.Find($"{Key}.weight");
+
+    public Parameter? Bias => _parameters.Find($"{Key}.bias");
+
+    public float[] Result => ToFileOrder(_plan.InterfaceFloats("result"));
+
+    public float[] DiffSrc => _plan.Gradient(_parameters["source.value"]).ToArray();
+
+    public float[] GradientOf(Parameter parameter) => _plan.Gradient(parameter).ToArray();
+
+    public void SetDiffDst(ReadOnlySpan<float> values) => ToMemoryOrder(values).CopyTo(_plan.InterfaceFloats("diffDst"));
+
+    public void Run() => _plan.Run();
+
+    public void Dispose()
+    {
+        _runtime.Dispose();
+        _parameters.Dispose();
+    }
+
+    /// <summary>Flat tensors lie in HWC order in memory; goldens are CHW.</summary>
+    private float[] ToFileOrder(ReadOnlySpan<float> memory) => Permute(memory, toFile: true);
+
+    private float[] ToMemoryOrder(ReadOnlySpan<float> file) => Permute(file, toFile: false);
+
+    private float[] Permute(ReadOnlySpan<float> from, bool toFile)
+    {
+        float[] to = from.ToArray();
+        if (!_output.IsFlat || _output.H * _output.W == 1)
+            return to;
+        int features = _output.Features, pixels = _output.H * _output.W;
+        for (int i = 0; i < to.Length; i++)
+        {
+            int row = i / features * features, c = i % features / pixels, p = i % pixels;
+            int memory = row + p * _output.C + c;
+            if (toFile)
+                to[i] = from[memory];
+            else
+                to[memory] = from[i];
+        }
+        return to;
+    }
+}

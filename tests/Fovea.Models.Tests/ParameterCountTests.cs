@@ -1,0 +1,81 @@
+using Fovea.Engine;
+using Fovea.Kernels;
+
+namespace Fovea.Models.Tests;
+
+/// <summary>The counts that the papers and the reference implementations state.</summary>
+public sealed class ParameterCountTests
+{
+    [Theory]
+    [InlineData("lenet5", 61_706)]
+    [InlineData("alexnet", 62_378_344)]
+    [InlineData("alexnet-2gpu", 60_965_224)]
+    [InlineData("alexnet-half", 16_630_440)]
+    [InlineData("alexnet-torchvision", 61_100_840)]
+    [InlineData("alexnet-cifar", 28_733_258)]
+    [InlineData("alexnet-fashion", 46_764_746)]
+    [InlineData("nin-cifar", 966_986)]
+    [InlineData("nin", 7_595_176)]
+    public void EveryNetworkHasItsParameters(string name, long parameters) => Assert.Equal(parameters, Build(name).ParameterCount);
+
+    [Fact]
+    public void AlexNetForTwoClasses() => Assert.Equal(58_289_538, Build("alexnet", classes: 2).ParameterCount);
+
+    /// <summary>The write-ups' figure: 6 % of the parameters sit in convolutions, which do 95 % of the arithmetic.</summary>
+    [Fact]
+    public void AlexNetsConvolutionsHaveFewParametersAndMostOfTheArithmetic()
+    {
+        Graph graph = Build("alexnet");
+        Layer[] convolutions = [.. graph.Layers.Where(l => l.Node.Op.Name == "Conv2d")];
+        Assert.InRange(convolutions.Sum(l => l.Parameters.Sum(p => p.Elements)) / (double)graph.ParameterCount, 0.055, 0.065);
+        Assert.InRange(convolutions.Sum(l => l.Macs) / (double)graph.Macs, 0.94, 0.96);
+    }
+
+    /// <summary>Krizhevsky et al. 2012, section 3.5, and (W - F + P1 + P2)/S + 1.</summary>
+    [Fact]
+    public void AlexNetsSizesAreThePapers()
+    {
+        string[] shapes = [.. Build("alexnet").Layers.Where(l => l.Node.Op.Name is "Conv2d" or "MaxPool2d" or "Linear").Select(l => l.Output.ToString())];
+        Assert.Equal(["96x55x55", "96x27x27", "256x27x27", "256x13x13", "384x13x13", "384x13x13", "256x13x13", "256x6x6", "4096", "4096", "1000"], shapes);
+    }
+
+    [Theory]
+    [InlineData("lenet5", "1x28x28", "6x28x28 6x14x14 16x10x10 16x5x5 120 84 10")]
+    [InlineData("alexnet-fashion", "1x224x224", "96x54x54 96x26x26 256x26x26 256x12x12 384x12x12 384x12x12 256x12x12 256x5x5 4096 4096 10")]
+    [InlineData("alexnet-cifar", "3x32x32", "64x7x7 64x3x3 192x3x3 384x3x3 256x3x3 256x3x3 4096 4096 10")]
+    [InlineData("nin-cifar", "3x32x32", "192x32x32 160x32x32 96x32x32 96x16x16 192x16x16 192x16x16 192x16x16 192x8x8 192x8x8 192x8x8 10x8x8 10x1x1")]
+    [InlineData("nin", "3x224x224", "96x54x54 96x54x54 96x54x54 96x27x27 256x27x27 256x27x27 256x27x27 256x13x13 384x13x13 384x13x13 384x13x13 384x6x6 1024x6x6 1024x6x6 1000x6x6 1000x1x1")]
+    public void SizesAreTheTables(string name, string input, string expected)
+    {
+        Assert.True(TensorShape.TryParse(input, out TensorShape shape));
+        Graph graph = Build(name, input: shape);
+        string[] sizes = [.. graph.Layers.Where(l => l.Node.Op.Name is "Conv2d" or "MaxPool2d" or "AvgPool2d" or "GlobalAvgPool" or "Linear").Select(l => l.Output.ToString())];
+        Assert.Equal(expected, string.Join(' ', sizes));
+    }
+
+    [Fact]
+    public void AnInputThatIsTooSmallNamesLayerSizeAndCure()
+    {
+        FoveaException e = Assert.Throws<FoveaException>(() => Build("alexnet", input: new TensorShape(3, 32, 32)));
+        Assert.Contains("features.", e.Message);
+        Assert.Contains("smallest input that works is 3x63x63", e.Message);
+        Build("alexnet", input: new TensorShape(3, 63, 63));
+    }
+
+    [Theory]
+    [InlineData("alexnet-torchvision", 128)]
+    [InlineData("alexnet-torchvision", 256)]
+    [InlineData("nin", 160)]
+    [InlineData("nin-cifar", 40)]
+    public void PooledHeadsTakeOtherSizesWithTheSameParameters(string name, int size) =>
+        Assert.Equal(Build(name).ParameterCount, Build(name, input: new TensorShape(3, size, size)).ParameterCount);
+
+    [Fact]
+    public void AnUnknownNameGetsTheNearest()
+    {
+        FoveaException e = Assert.Throws<FoveaException>(() => ModelZoo.Find("alexnett"));
+        Assert.Contains("'alexnet'", e.Message);
+    }
+
+    private static Graph Build(string name, int? classes = null, TensorShape? input = null) => ModelZoo.Build(Architecture.Of(ModelZoo.Find(name), classes, input));
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Fovea.Engine;
+
+namespace Fovea.Models.Tests;
+
+/// <summary>One network of tests/goldens/networks.json: what PyTorch computes with the formula's weights.</summary>
+internal sealed record NetworkGolden(string Name, JsonElement Json)
+{
+    public static IReadOnlyList<NetworkGolden> All { get; } = Load();
+
+    public string Id => Json.GetProperty("options").EnumerateObject().Any() ? $"{Name} {Json.GetProperty("options")}" : Name;
+
+    public int Classes => Json.GetProperty("classes").GetInt32();
+
+    public int Batch => Json.GetProperty("batch").GetInt32();
+
+    public double[][] Logits => [.. Json.GetProperty("logits").EnumerateArray().Select(Doubles)];
+
+    public double[] Norms => Doubles(Json.GetProperty("norm"));
+
+    public JsonElement Sgd => Json.GetProperty("sgd");
+
+    public Architecture Architecture
+    {
+        get
+        {
+            ModelSpec spec = ModelZoo.Find(Name);
+            Dictionary<string, string> options = Json.GetProperty("options").EnumerateObject().ToDictionary(o => o.Name == "pooling" ? "pool" : o.Name, o => o.Value.GetString()!);
+            Preprocessing preprocessing = spec.Preprocess(spec.Input.C, spec.Input.H, spec.Input.W) with { Mean = Floats("mean"), Std = Floats("std") };
+            return Architecture.Of(spec, options: options, dropout: 0f, preprocessing: preprocessing);
+        }
+    }
+
+    public static double[] Doubles(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetDouble())];
+
+    private float[] Floats(string name) => [.. Json.GetProperty(name).EnumerateArray().Select(e => e.GetSingle())];
+
+    private static List<NetworkGolden> Load()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "goldens", "networks.json");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+        return [.. document.RootElement.EnumerateArray().Select(e => new NetworkGolden(e.GetProperty("name").GetString()!, e.Clone()))];
+    }
+}
