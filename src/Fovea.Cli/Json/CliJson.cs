@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fovea.Training;
 
 namespace Fovea.Cli.Json;
 
@@ -15,9 +16,9 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(DataSetJson[]))]
 [JsonSerializable(typeof(DataGetJson))]
 [JsonSerializable(typeof(InspectJson))]
-[JsonSerializable(typeof(TrainJson))]
-[JsonSerializable(typeof(EvalJson))]
-[JsonSerializable(typeof(PredictionJson[]))]
+[JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(EvaluationResult))]
+[JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(DemoJson))]

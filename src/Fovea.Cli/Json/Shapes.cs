@@ -1,3 +1,5 @@
+using Fovea.Training;
+
 namespace Fovea.Cli.Json;
 
 /// <summary>What <c>--json</c> prints where a command fails before it has a result.</summary>
@@ -57,3 +59,6 @@ internal sealed record LibraryJson(string Name, string Purpose, bool Found, stri
 
 /// <summary>The backends: those that work here, the one that <c>--backend auto</c> takes, and why.</summary>
 internal sealed record BackendsJson(string[] Available, string Auto, string Why);
+
+/// <summary>The result of <c>demo</c>.</summary>
+internal sealed record DemoJson(string Run, IReadOnlyList<EpochResult> Epochs, BestEpoch? Best, double TestAccuracy, string Report);
