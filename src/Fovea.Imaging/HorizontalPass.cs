@@ -71,10 +71,20 @@ internal static unsafe class HorizontalPass
                 // Packing works within halves: row 0, row 2 | row 1, row 3, four bytes each.
                 Vector256<short> words = Avx2.PackSignedSaturate(sum0, sum1);
                 Vector256<int> bytes = Avx2.PackUnsignedSaturate(words, words).AsInt32();
-                Store(to, bytes.GetElement(0));
-                Store(to + outStride, bytes.GetElement(4));
-                Store(to + 2 * (nint)outStride, bytes.GetElement(1));
-                Store(to + 3 * (nint)outStride, bytes.GetElement(5));
+                Vector128<int> even = bytes.GetLower(), odd = bytes.GetUpper();
+                // The fourth byte falls on the next pixel, which comes next; behind the last pixel it must not be written.
+                if (x < width - 1)
+                {
+                    *(int*)to = even.ToScalar();
+                    *(int*)(to + outStride) = odd.ToScalar();
+                    *(int*)(to + 2 * (nint)outStride) = even.GetElement(1);
+                    *(int*)(to + 3 * (nint)outStride) = odd.GetElement(1);
+                    continue;
+                }
+                Store(to, even.ToScalar());
+                Store(to + outStride, odd.ToScalar());
+                Store(to + 2 * (nint)outStride, even.GetElement(1));
+                Store(to + 3 * (nint)outStride, odd.GetElement(1));
             }
         }
     }

@@ -31,10 +31,11 @@ public sealed class Image
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (channels is not (1 or 3))
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 or 3 channels.");
-        long bytes = (long)width * height * channels;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Array.MaxLength, nameof(width));
-        if (_pixels.Length < bytes)
-            _pixels = GC.AllocateUninitializedArray<byte>((int)bytes);
+        // The pixels alone fit into 62 bits; their bytes might not fit into 63.
+        long pixels = (long)width * height;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pixels, Array.MaxLength / channels, nameof(width));
+        if (_pixels.Length < pixels * channels)
+            _pixels = GC.AllocateUninitializedArray<byte>((int)pixels * channels);
         (Width, Height, Channels) = (width, height, channels);
     }
 }

@@ -6,6 +6,9 @@ internal static class JpegDecoder
     // A file may ask for many passes over the whole picture; honest ones have about ten. The library itself stops at 500.
     private const long MaxScannedPixels = 4_000_000_000, MaxScans = 500;
 
+    // A Huffman code has a bit for each block of 64 pixels at the very least.
+    private const long PixelsPerByte = 8 * 64;
+
     [ThreadStatic]
     private static TurboJpeg.Instance? t_instance;
 
@@ -17,6 +20,8 @@ internal static class JpegDecoder
             throw Errors.Unsupported(info, $"A JPEG with {header.Components} components");
         if (info.Pixels > MaxScannedPixels / MaxScans && header.Walk(file).Scans is var scans && scans * info.Pixels > MaxScannedPixels)
             throw Errors.Broken(info, $"it asks for {scans} passes over the whole picture");
+        if (!header.Arithmetic && file.Length * PixelsPerByte < info.Pixels)
+            throw Errors.Cut(info, $"its {file.Length:N0} bytes cannot hold so many pixels");
         TurboJpeg.Instance library = t_instance ??= new TurboJpeg.Instance(compress: false);
         (int width, int height) = Scale(info, atLeast);
 

@@ -14,6 +14,9 @@ internal readonly ref struct JpegHeader
 
     internal bool Progressive { get; private init; }
 
+    /// <summary>Whether its entropy coding is arithmetic instead of Huffman's.</summary>
+    internal bool Arithmetic { get; private init; }
+
     /// <summary>Where the first scan begins, or the end of the file.</summary>
     internal int FirstScan { get; private init; }
 
@@ -22,13 +25,19 @@ internal readonly ref struct JpegHeader
     {
         int orientation = 0;
         ImageInfo? info = null;
-        bool progressive = false;
+        int process = 0;
+        bool ends = false;
         int at = 2;
         while (true)
         {
             int marker = NextMarker(file, ref at);
-            if (marker is < 0 or SOS or EOI || !Segment(file, at, out ReadOnlySpan<byte> body))
+            if (marker is SOS or EOI)
                 break;
+            if (marker < 0 || !Segment(file, at, out ReadOnlySpan<byte> body))
+            {
+                ends = true;
+                break;
+            }
             if (marker == APP1 && orientation == 0 && body.StartsWith("Exif\0"u8))
                 orientation = Exif.Orientation(body);
             if (info is null && IsFrame(marker))
@@ -36,19 +45,20 @@ internal readonly ref struct JpegHeader
                 if (body.Length < 6)
                     throw Errors.Header("JPEG", "its frame marker is too short");
                 info = new ImageInfo(ImageFormat.Jpeg, U16(body[3..]), U16(body[1..]), body[5], body[0], 1);
-                progressive = marker is 0xC2 or 0xCA;
+                process = marker;
             }
             at += 2 + body.Length;
         }
         if (info is not { } frame)
-            throw at >= file.Length - 4 ? Errors.CutInHeader("JPEG", file.Length) : Errors.Header("JPEG", "it has no frame, so no size");
+            throw ends ? Errors.CutInHeader("JPEG", file.Length) : Errors.Header("JPEG", "it has no frame, so no size");
         if (frame.Width == 0 || frame.Height == 0)
             throw Errors.Header("JPEG", $"its size is {frame.Width}x{frame.Height}");
         return new JpegHeader
         {
             Info = frame with { Orientation = Math.Max(1, orientation) },
             Components = frame.Channels,
-            Progressive = progressive,
+            Progressive = process is 0xC2 or 0xCA,
+            Arithmetic = process >= 0xC9,
             FirstScan = Math.Min(at, file.Length),
         };
     }

@@ -49,10 +49,12 @@ internal sealed class OneDnnStep : Step
 
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
-            return;
-        _bound?.Dispose();
-        _primitive?.Dispose();
-        _desc.Dispose();
+        if (disposing)
+        {
+            _bound?.Dispose();
+            _primitive?.Dispose();
+            _desc.Dispose();
+        }
+        base.Dispose(disposing);
     }
 }

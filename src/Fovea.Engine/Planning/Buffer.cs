@@ -1,5 +1,3 @@
-using Fovea.Kernels;
-
 namespace Fovea.Engine.Planning;
 
 /// <summary>What a buffer holds; reports add up by it.</summary>

@@ -1,5 +1,3 @@
-using Fovea.Kernels;
-
 namespace Fovea.Engine.Planning;
 
 /// <summary>What an op's kernels see of the plan that is being made, forward and backward alike.</summary>

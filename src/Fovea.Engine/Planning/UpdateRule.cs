@@ -1,5 +1,3 @@
-using Fovea.Kernels;
-
 namespace Fovea.Engine.Planning;
 
 /// <summary>How a parameter follows its gradient: what an optimizer is to a plan.</summary>

@@ -1,5 +1,3 @@
-using Fovea.Engine.Planning;
-
 namespace Fovea.Engine.Tests;
 
 /// <summary>

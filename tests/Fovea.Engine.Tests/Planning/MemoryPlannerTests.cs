@@ -75,7 +75,7 @@ public sealed class MemoryPlannerTests
         for (int i = 0; i < program.Steps.Count; i++)
         {
             Step step = program.Steps[i];
-            foreach (Buffer read in step.Reads.Where(written.ContainsKey))
+            foreach (Buffer read in step.Reads.Where(r => written.ContainsKey(r)))
             {
                 for (long at = offsets[read]; at < offsets[read] + read.Bytes; at++)
                 {
@@ -86,7 +86,7 @@ public sealed class MemoryPlannerTests
             foreach (Buffer write in step.Writes.Where(w => w.Bytes > 0))
             {
                 // A kernel may write its results in any order and read its inputs until the end: only the buffer that it takes in place may be overwritten.
-                foreach (Buffer read in step.Reads.Where(r => r != write && step.InPlace != (r, write)))
+                foreach (Buffer read in step.Reads.Where(r => r.Bytes > 0 && r != write && step.InPlace != (r, write)))
                 {
                     if (offsets[read] < offsets[write] + write.Bytes && offsets[write] < offsets[read] + read.Bytes)
                         return false;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fovea.Formats;
+using Fovea.Formats.Safetensors;
 
 namespace Fovea.Engine.Tests;
 

@@ -24,7 +24,7 @@ public sealed partial class Conv2d
         lowering.OnBackward(backward => BackwardManaged(backward, shape, srcLayout, dstLayout));
     }
 
-    private void BackwardManaged(BackwardLowering backward, Conv2dShape shape, PlainLayout srcLayout, PlainLayout dstLayout)
+    private static void BackwardManaged(BackwardLowering backward, Conv2dShape shape, PlainLayout srcLayout, PlainLayout dstLayout)
     {
         WorkerTeam team = backward.Team;
         Parameter weight = backward.Parameter("weight")!;
