@@ -26,7 +26,9 @@ public interface IImageDataset
     int LabelOf(int index);
 
     /// <summary>Reads sample <paramref name="index"/> (0 to Count - 1) into <paramref name="target"/>, whose memory is reused.</summary>
-    /// <exception cref="ImageException">The sample's picture cannot be decoded: it is damaged, of an unknown kind, or beyond the pixel limit.</exception>
+    /// <exception cref="ImageException">
+    /// The sample's picture cannot be decoded: it is damaged, of an unknown kind, or beyond the pixel limit.
+    /// </exception>
     /// <exception cref="SampleException">The sample's file cannot be read.</exception>
     void Read(int index, Image target, in ReadOptions options);
 
@@ -34,7 +36,8 @@ public interface IImageDataset
     string Describe(int index);
 
     /// <summary>
-    /// SHA-256 in lower-case hexadecimal over what identifies the content cheaply: class names, paths and sizes of a folder's files; every byte of idx and CIFAR data.
+    /// SHA-256 in lower-case hexadecimal over what identifies the content cheaply: class names, paths and sizes of a folder's files; every byte of
+    /// idx and CIFAR data.
     /// </summary>
     string Fingerprint { get; }
 }

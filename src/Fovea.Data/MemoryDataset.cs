@@ -9,7 +9,9 @@ internal sealed class MemoryDataset : IImageDataset
     private readonly int _width, _height, _imageBytes;
     private readonly string _split;
 
-    /// <summary>Pictures and labels, already checked: pixels.Length = labels.Length * height * width * channels, labels below the class count.</summary>
+    /// <summary>
+    /// Pictures and labels, already checked: pixels.Length = labels.Length * height * width * channels, labels below the class count.
+    /// </summary>
     /// <param name="name">The data set's name, such as "mnist".</param>
     /// <param name="split">The split's name, such as "train".</param>
     /// <param name="defaults">Size and channels.</param>

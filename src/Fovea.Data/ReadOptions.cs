@@ -19,11 +19,14 @@ public readonly record struct ReadOptions
     /// <summary>Channels wanted: 1 (grey) or 3 (red, green, blue). Default 3.</summary>
     public int Channels { get => _channels == 0 ? 3 : _channels; init => _channels = value; }
 
-    /// <summary>Largest width times height accepted, in pixels; a larger picture is refused before it is decoded. Default <see cref="DefaultMaxPixels"/>.</summary>
+    /// <summary>
+    /// Largest width times height accepted, in pixels; a larger picture is refused before it is decoded. Default <see cref="DefaultMaxPixels"/>.
+    /// </summary>
     public long MaxPixels { get => _maxPixels == 0 ? DefaultMaxPixels : _maxPixels; init => _maxPixels = value; }
 
     /// <summary>
-    /// Allows a decoder to deliver a smaller picture, where that is cheaper. Null (the default) decodes in full, as evaluation and prediction always must.
+    /// Allows a decoder to deliver a smaller picture, where that is cheaper. Null (the default) decodes in full, as evaluation and prediction always
+    /// must.
     /// </summary>
     public IScaledDecodeHint? ScaledDecode { get; init; }
 }
@@ -31,6 +34,8 @@ public readonly record struct ReadOptions
 /// <summary>Says how small a picture may be decoded. Only training with random-resized-crop offers one.</summary>
 public interface IScaledDecodeHint
 {
-    /// <summary>The least size in pixels that is of use, of a picture that has <paramref name="width"/> by <paramref name="height"/> pixels in full.</summary>
+    /// <summary>
+    /// The least size in pixels that is of use, of a picture that has <paramref name="width"/> by <paramref name="height"/> pixels in full.
+    /// </summary>
     (int Width, int Height) LeastSize(int width, int height);
 }

@@ -15,7 +15,9 @@ internal static class StratifiedSubset
         Validation = Limit(splits.Validation, options.LimitVal, options.Seed, ValidationDraw),
     };
 
-    /// <summary>Splits by class: each class gives the share <paramref name="share"/>, rounded, at least one sample and never all, to the second part.</summary>
+    /// <summary>
+    /// Splits by class: each class gives the share <paramref name="share"/>, rounded, at least one sample and never all, to the second part.
+    /// </summary>
     public static (int[] First, int[] Second) Split(IReadOnlyList<int> labels, int classes, double share, ulong seed)
     {
         var first = new List<int>();
@@ -50,7 +52,9 @@ internal static class StratifiedSubset
         return new SubsetDataset($"{source.Name} (limited to {wanted})", source, [.. chosen]);
     }
 
-    /// <summary>Shares <paramref name="wanted"/> out in proportion by largest remainder; no class that has samples goes without while another has two.</summary>
+    /// <summary>
+    /// Shares <paramref name="wanted"/> out in proportion by largest remainder; no class that has samples goes without while another has two.
+    /// </summary>
     internal static int[] Quotas(int[] counts, int wanted)
     {
         long total = counts.Sum(c => (long)c);

@@ -8,7 +8,8 @@ internal static class DataOptionChecks
     public static void Check(DataOptions options)
     {
         if (!(options.ValSplit > 0 && options.ValSplit < 1))
-            throw new FoveaException($"--val-split {options.ValSplit}: the share of each class for validation must be above 0 and below 1, such as 0.2.");
+            throw new FoveaException($"--val-split {options.ValSplit}: the share of each class for validation must be above 0 and below 1, such "
+                + "as 0.2.");
         CheckLimit("--limit-train", options.LimitTrain);
         CheckLimit("--limit-val", options.LimitVal);
     }

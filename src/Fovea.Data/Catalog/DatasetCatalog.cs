@@ -17,9 +17,13 @@ public static class DatasetCatalog
         Cifar100.Definition,
     ];
 
-    /// <summary>Opens a built-in data set by its name, or a folder of photographs by its path. A built-in name wins; <c>./cifar10</c> is the folder of that name.</summary>
+    /// <summary>
+    /// Opens a built-in data set by its name, or a folder of photographs by its path. A built-in name wins; <c>./cifar10</c> is the folder of that
+    /// name.
+    /// </summary>
     /// <exception cref="FoveaException">
-    /// There is no such name or folder, files are missing, cut short or of the wrong kind, there is one class only, classes differ between the splits,
+    /// There is no such name or folder, files are missing, cut short or of the wrong kind, there is one class only, classes differ between the
+    /// splits,
     /// or an option is out of its range.
     /// </exception>
     public static DataSplits Open(string nameOrPath, DataOptions? options = null)
@@ -35,10 +39,12 @@ public static class DatasetCatalog
         else
         {
             if (options.DataDir is not null)
-                throw new FoveaException($"--data-dir '{options.DataDir}' is where a built-in data set's files lie, but --data '{nameOrPath}' is none of "
+                throw new FoveaException($"--data-dir '{options.DataDir}' is where a built-in data set's files lie, but --data '{nameOrPath}' is "
+                    + "none of "
                     + $"{Names()}. For a folder of photographs give its path to --data and leave --data-dir out.{Hint(nameOrPath)}");
             if (!Directory.Exists(nameOrPath) && !File.Exists(nameOrPath))
-                throw new FoveaException($"Opening the data '{nameOrPath}': this is neither a built-in data set ({Names()}) nor a folder that exists.{Hint(nameOrPath)}");
+                throw new FoveaException($"Opening the data '{nameOrPath}': this is neither a built-in data set ({Names()}) nor a folder that "
+                    + $"exists.{Hint(nameOrPath)}");
             splits = FolderCatalog.Open(nameOrPath, options);
         }
         return StratifiedSubset.Limit(splits, options);

@@ -5,7 +5,9 @@ namespace Fovea.Data.Catalog;
 /// <summary>Where built-in data sets lie.</summary>
 public static class DatasetPlaces
 {
-    /// <summary>The user's cache, into which <c>data get</c> downloads: <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>, then <c>fovea/datasets/NAME</c>.</summary>
+    /// <summary>
+    /// The user's cache, into which <c>data get</c> downloads: <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>, then <c>fovea/datasets/NAME</c>.
+    /// </summary>
     public static string CacheFolder(string name)
     {
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
@@ -14,14 +16,19 @@ public static class DatasetPlaces
         return Path.Combine(cache, "fovea", "datasets", name);
     }
 
-    /// <summary>The usual places of a data set, the likeliest first: its package, the user's cache, <c>data/NAME</c> under the working folder.</summary>
+    /// <summary>
+    /// The usual places of a data set, the likeliest first: its package, the user's cache, <c>data/NAME</c> under the working folder.
+    /// </summary>
     public static IReadOnlyList<string> UsualPlaces(BuiltInDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         return [.. dataset.UsualPlaces, CacheFolder(dataset.Name), Path.Combine("data", dataset.Name)];
     }
 
-    /// <summary>The folder that holds the files of <paramref name="dataset"/>, or null: <paramref name="dataDir"/> or, where that is null, one of the usual places.</summary>
+    /// <summary>
+    /// The folder that holds the files of <paramref name="dataset"/>, or null: <paramref name="dataDir"/> or, where that is null, one of the usual
+    /// places.
+    /// </summary>
     public static string? Find(BuiltInDataset dataset, string? dataDir)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -46,7 +53,8 @@ public static class DatasetPlaces
         if (dataDir is not null && !Directory.Exists(dataDir))
             throw new FoveaException($"Opening the data set {dataset.Name}: the folder '{dataDir}' (--data-dir) does not exist. {dataset.HowToGet}");
         string looked = dataDir is not null
-            ? $"the folder '{dataDir}' (--data-dir) does not hold them, nor do its subfolders {string.Join(", ", dataset.Subfolders.Append(dataset.Name))}"
+            ? $"the folder '{dataDir}' (--data-dir) does not hold them, nor do its subfolders "
+                + $"{string.Join(", ", dataset.Subfolders.Append(dataset.Name))}"
             : $"looked in {string.Join(", ", UsualPlaces(dataset))}";
         throw new FoveaException($"Opening the data set {dataset.Name}: its files were not found; {looked}. {dataset.HowToGet}"
             + (dataDir is null ? " Files that lie elsewhere: --data-dir FOLDER." : ""));

@@ -25,7 +25,8 @@ internal static class Cifar10
         Defaults = new DataDefaults(3, [0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f], (32, 32)),
         Published = (50_000, 10_000),
         Subfolders = ["cifar-10-batches-bin"],
-        HowToGet = "Its page is https://www.cs.toronto.edu/~kriz/cifar.html: put cifar-10-binary.tar.gz, packed or unpacked, into one of these folders.",
+        HowToGet = "Its page is https://www.cs.toronto.edu/~kriz/cifar.html: put cifar-10-binary.tar.gz, packed or unpacked, into one of these "
+            + "folders.",
         IsIn = folder => CifarSplits.IsIn(format, folder),
         Read = (dataset, folder) => CifarSplits.Read(dataset, format, folder),
     };

@@ -25,7 +25,8 @@ internal static class Cifar100
         Defaults = new DataDefaults(3, [0.5071f, 0.4865f, 0.4409f], [0.2673f, 0.2564f, 0.2762f], (32, 32)),
         Published = (50_000, 10_000),
         Subfolders = ["cifar-100-binary"],
-        HowToGet = "Its page is https://www.cs.toronto.edu/~kriz/cifar.html: put cifar-100-binary.tar.gz, packed or unpacked, into one of these folders.",
+        HowToGet = "Its page is https://www.cs.toronto.edu/~kriz/cifar.html: put cifar-100-binary.tar.gz, packed or unpacked, into one of these "
+            + "folders.",
         IsIn = folder => CifarSplits.IsIn(format, folder),
         Read = (dataset, folder) => CifarSplits.Read(dataset, format, folder),
     };

@@ -3,7 +3,8 @@ using Fovea.Kernels;
 namespace Fovea.Data.Cifar;
 
 /// <summary>
-/// The binary version of CIFAR (Krizhevsky, "Learning multiple layers of features from tiny images", 2009): records of one or two label bytes and 3072 bytes of pixels,
+/// The binary version of CIFAR (Krizhevsky, "Learning multiple layers of features from tiny images", 2009): records of one or two label bytes and
+/// 3072 bytes of pixels,
 /// 32x32, all of red, then green, then blue.
 /// </summary>
 internal sealed record CifarFormat
@@ -56,10 +57,12 @@ internal sealed record CifarFormat
         {
             int got = content.ReadAtLeast(record, record.Length, throwOnEndOfStream: false);
             if (got < record.Length)
-                throw new FoveaException($"Reading {source}: it is cut short after {(long)i * RecordBytes + got} of {expected} bytes; fetch it again.");
+                throw new FoveaException($"Reading {source}: it is cut short after {(long)i * RecordBytes + got} of {expected} bytes; fetch it "
+                    + "again.");
             labels[i] = record[LabelBytes - 1];
             if (labels[i] >= classes)
-                throw new FoveaException($"Reading {source}: the label of picture {i} is {labels[i]}, expected 0 to {classes - 1}. The file is damaged or of another kind.");
+                throw new FoveaException($"Reading {source}: the label of picture {i} is {labels[i]}, expected 0 to {classes - 1}. The file is "
+                    + "damaged or of another kind.");
             Interleave(record.AsSpan(LabelBytes), pixels.Slice(i * PixelBytes, PixelBytes));
         }
     }

@@ -39,7 +39,8 @@ internal static class CifarSplits
         {
             string path = Path.Combine(folder, name);
             if (!File.Exists(path))
-                throw new FoveaException($"Reading {splits.Dataset.Name}: the folder '{folder}' has no {name}, although others of its files are there. {splits.Dataset.HowToGet}");
+                throw new FoveaException($"Reading {splits.Dataset.Name}: the folder '{folder}' has no {name}, although others of its files are "
+                    + $"there. {splits.Dataset.HowToGet}");
             using FileStream file = File.OpenRead(path);
             splits.Read(name, $"'{path}'", file, file.Length);
         }
@@ -73,7 +74,8 @@ internal static class CifarSplits
     private sealed class Buffers(BuiltInDataset dataset, CifarFormat format)
     {
         private readonly byte[] _trainLabels = new byte[format.TrainFiles.Count * format.TrainRecords], _testLabels = new byte[format.TestRecords];
-        private readonly byte[] _trainPixels = new byte[format.TrainFiles.Count * format.TrainRecords * ImageBytes], _testPixels = new byte[format.TestRecords * ImageBytes];
+        private readonly byte[] _trainPixels = new byte[format.TrainFiles.Count * format.TrainRecords * ImageBytes];
+        private readonly byte[] _testPixels = new byte[format.TestRecords * ImageBytes];
 
         public BuiltInDataset Dataset => dataset;
 

@@ -1,12 +1,13 @@
 using System.Buffers;
 using Fovea.Imaging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Data.Folders;
 
 /// <summary>Pictures in files, decoded when they are read.</summary>
 internal sealed class FolderDataset : IImageDataset, IEncodedDataset
 {
-    // A picture of the default pixel limit at 24 bits, uncompressed, fits twice.
+    // The pixels of the default limit, uncompressed, take half of this.
     private const long LargestFile = 1 << 30;
     private readonly FolderFile[] _files;
 
@@ -14,7 +15,8 @@ internal sealed class FolderDataset : IImageDataset, IEncodedDataset
     {
         (Name, Classes, _files) = (name, classes, [.. files]);
         string full = Path.GetFullPath(root);
-        Fingerprint = Fingerprints.OfText(classes.Concat(_files.Select(f => $"{Path.GetRelativePath(full, Path.GetFullPath(f.Path))}\t{f.Bytes}\t{f.Label}")));
+        IEnumerable<string> lines = _files.Select(f => $"{Path.GetRelativePath(full, Path.GetFullPath(f.Path))}\t{f.Bytes}\t{f.Label}");
+        Fingerprint = Fingerprints.OfText(classes.Concat(lines));
     }
 
     public string Name { get; }
@@ -72,15 +74,17 @@ internal sealed class FolderDataset : IImageDataset, IEncodedDataset
     {
         try
         {
-            // No buffer of the stream's own: the file is read in one go.
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            long length = stream.Length;
+            using SafeFileHandle file = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(file);
             if (length > LargestFile)
                 throw new ImageException($"The file has {length} bytes, more than the {LargestFile} of the largest that is read.");
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
-            return buffer.AsSpan(0, stream.ReadAtLeast(buffer.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false));
+            int got = 0;
+            while (got < length && RandomAccess.Read(file, buffer.AsSpan(got, (int)length - got), got) is > 0 and var read)
+                got += read;
+            return buffer.AsSpan(0, got);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new SampleException($"The file cannot be read: {e.Message}", e);
         }

@@ -13,13 +13,15 @@ internal readonly record struct FolderFile(string Path, long Bytes, int Label);
 internal static class FolderFiles
 {
     /// <summary>
-    /// Every file at any depth of <paramref name="folder"/> with a picture's ending or signature, in ordinal order of paths. Hidden files and folders are no part of the
+    /// Every file at any depth of <paramref name="folder"/> with a picture's ending or signature, in ordinal order of paths. Hidden files and folders
+    /// are no part of the
     /// data, and folders below that are links are not followed, so that circles end.
     /// </summary>
     public static List<FolderFile> Find(string folder, int label)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false };
-        var entries = new FileSystemEnumerable<FolderFile>(folder, (ref FileSystemEntry e) => new FolderFile(e.ToSpecifiedFullPath(), e.Length, label), options)
+        var entries = new FileSystemEnumerable<FolderFile>(
+            folder, (ref FileSystemEntry e) => new FolderFile(e.ToSpecifiedFullPath(), e.Length, label), options)
         {
             ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && e.FileName[0] != '.',
             ShouldRecursePredicate = (ref FileSystemEntry e) => e.FileName[0] != '.' && (e.Attributes & FileAttributes.ReparsePoint) == 0,

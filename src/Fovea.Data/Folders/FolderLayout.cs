@@ -46,17 +46,21 @@ internal sealed record FolderLayout(SortedDictionary<string, string> Train, Sort
 
     // Hidden folders are not classes: version control, thumbnails, notebooks' checkpoints.
     private static SortedDictionary<string, string> Subfolders(string path) =>
-        new(Directory.EnumerateDirectories(path).Select(d => (Name: Path.GetFileName(d), Path: d)).Where(d => d.Name[0] != '.' && d.Name != "__MACOSX")
+        new(Directory.EnumerateDirectories(path).Select(d => (Name: Path.GetFileName(d), Path: d))
+            .Where(d => d.Name[0] != '.' && d.Name != "__MACOSX")
             .ToDictionary(d => d.Name, d => d.Path), StringComparer.Ordinal);
 
     private static FoveaException Empty(string path)
     {
         string[] files = [.. Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)!).Take(1000)];
         string what = files.Length == 0 ? "the folder is empty"
-            : files.Any(f => f.Contains("-ubyte", StringComparison.Ordinal) || f.EndsWith(".idx", StringComparison.Ordinal)) ? "it holds idx files; open those with --data fashion-mnist or mnist, and this folder as --data-dir"
-            : files.Any(f => f.StartsWith("data_batch_", StringComparison.Ordinal) || f.StartsWith("cifar-", StringComparison.Ordinal)) ? "it holds CIFAR files; open those with --data cifar10 or cifar100, and this folder as --data-dir"
+            : files.Any(f => f.Contains("-ubyte", StringComparison.Ordinal) || f.EndsWith(".idx", StringComparison.Ordinal)) ? "it holds idx "
+                + "files; open those with --data fashion-mnist or mnist, and this folder as --data-dir"
+            : files.Any(f => f.StartsWith("data_batch_", StringComparison.Ordinal) || f.StartsWith("cifar-", StringComparison.Ordinal)) ? "it "
+                + "holds CIFAR files; open those with --data cifar10 or cifar100, and this folder as --data-dir"
             : files.Any(ImageSignature.HasImageEnding) ? "pictures lie in it directly, but their classes are told by folders"
             : "it has no folders of pictures";
-        return new FoveaException($"Opening the data '{path}': {what}. Expected train/<class>/* with val/<class>/*, train_<class>/* with test_<class>/*, or <class>/*.");
+        return new FoveaException($"Opening the data '{path}': {what}. Expected train/<class>/* with val/<class>/*, train_<class>/* with "
+            + "test_<class>/*, or <class>/*.");
     }
 }

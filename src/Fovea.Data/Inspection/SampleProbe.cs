@@ -20,7 +20,9 @@ internal sealed class SampleProbe(DataSplits splits, long maxPixels)
 
     public Finding Look(int index, bool statistics)
     {
-        (IImageDataset data, int i) = index < splits.Train.Count ? Origin(splits.Train, index) : Origin(splits.Validation, index - splits.Train.Count);
+        (IImageDataset data, int i) = index < splits.Train.Count
+            ? Origin(splits.Train, index)
+            : Origin(splits.Validation, index - splits.Train.Count);
         string format = "uncompressed";
         UInt128 content = default;
         try

@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Fovea.Kernels;
 
 namespace Fovea.Data.Loading;
 
 /// <summary>
-/// One pass over a data set, batch by batch. Worker threads fill a ring of batches in the epoch's order; <see cref="Next"/> hands them out in that order.
+/// One pass over a data set, batch by batch. Worker threads fill a ring of batches in the epoch's order; <see cref="Next"/> hands them out in that
+/// order.
 /// For one reading thread; disposing stops the workers.
 /// </summary>
 public sealed class EpochReader : IDisposable
@@ -29,7 +31,8 @@ public sealed class EpochReader : IDisposable
     private bool _disposed;
     private readonly List<BrokenSample> _examples = [];
 
-    internal EpochReader(Loader loader, int epoch, int firstBatch, int[] order, LoaderBatch[] ring, CancellationToken cancellation)
+    internal EpochReader(
+        Loader loader, int epoch, int firstBatch, int[] order, LoaderBatch[] ring, LoaderWorker[] workers, CancellationToken cancellation)
     {
         (_loader, _order, _ring, _cancellation, Epoch) = (loader, order, ring, cancellation, epoch);
         (_batches, _batchSize) = (loader.BatchesPerEpoch, loader.Options.BatchSize);
@@ -37,11 +40,12 @@ public sealed class EpochReader : IDisposable
         // Small enough that all workers share the oldest batch, large enough that cheap samples do not spend their time at the gate.
         _chunk = Math.Clamp(Math.Min(_batchSize, order.Length) / (loader.Options.Workers * 4), 1, 32);
         _registration = cancellation.Register(static state => ((EpochReader)state!).Stop(), this);
-        _threads = new Thread[loader.Options.Workers];
+        _threads = new Thread[workers.Length];
         for (int i = 0; i < _threads.Length; i++)
         {
+            workers[i].Epoch = epoch;
             _threads[i] = new Thread(Work) { IsBackground = true, Name = $"loader {i}" };
-            _threads[i].Start();
+            _threads[i].Start(workers[i]);
         }
     }
 
@@ -97,8 +101,9 @@ public sealed class EpochReader : IDisposable
     private void WaitFor(LoaderBatch batch)
     {
         long start = Stopwatch.GetTimestamp();
-        // A batch further on than the claims may still hold an older pass's content.
-        while (_failure is null && !_cancellation.IsCancellationRequested && (_claimBatch < _next || _claimBatch == _next && _claimSlot == 0 || batch.Unfinished > 0))
+        // A batch that nobody has claimed yet may still hold an older pass's content.
+        bool Ready() => (_claimBatch > _next || _claimBatch == _next && _claimSlot > 0) && batch.Unfinished == 0;
+        while (!Ready() && _failure is null && !_cancellation.IsCancellationRequested)
             Monitor.Wait(_gate);
         WaitSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         _cancellation.ThrowIfCancellationRequested();
@@ -121,7 +126,8 @@ public sealed class EpochReader : IDisposable
         LoaderOptions options = _loader.Options;
         if (options.AllowBroken || BrokenCount <= options.BrokenLimit * _order.Length)
             return;
-        throw new FoveaException($"Loading {_loader.Dataset.Name}: {BrokenCount} of {_order.Length} samples are broken so far, more than the {options.BrokenLimit:P0} that is tolerated. "
+        throw new FoveaException($"Loading {_loader.Dataset.Name}: {BrokenCount} of {_order.Length} samples are broken so far, more than the "
+            + $"{options.BrokenLimit:0.###%} that is tolerated. "
             + $"{string.Join(" ", _examples.Select(e => $"{e.Source}: {e.Reason}"))} "
             + "Mend or remove the files ('data inspect' lists them all), or train without them: --allow-broken.");
     }
@@ -135,10 +141,10 @@ public sealed class EpochReader : IDisposable
         }
     }
 
-    private void Work()
+    private void Work(object? state)
     {
+        var worker = (LoaderWorker)state!;
         LoaderWorker.LowerPriority();
-        var worker = new LoaderWorker(_loader, Epoch);
         try
         {
             while (Claim(out LoaderBatch? batch, out int firstSlot, out int count))
@@ -167,8 +173,10 @@ public sealed class EpochReader : IDisposable
         }
     }
 
-    /// <summary>Takes the next chunk of the oldest batch that is not yet given out; waits while the ring is full. False when there is nothing more to do.</summary>
-    private bool Claim([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LoaderBatch? batch, out int slot, out int count)
+    /// <summary>
+    /// Takes the next chunk of the oldest batch that is not yet given out; waits while the ring is full. False when there is nothing more to do.
+    /// </summary>
+    private bool Claim([NotNullWhen(true)] out LoaderBatch? batch, out int slot, out int count)
     {
         lock (_gate)
         {

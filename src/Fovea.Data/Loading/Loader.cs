@@ -4,7 +4,8 @@ using Fovea.Kernels;
 namespace Fovea.Data.Loading;
 
 /// <summary>
-/// Makes batches of a data set on threads of its own, ahead of its reader and bounded. What a batch holds depends on data, options, seed and epoch alone,
+/// Makes batches of a data set on threads of its own, ahead of its reader and bounded. What a batch holds depends on data, options, seed and epoch
+/// alone,
 /// never on the number of threads or on time. Batches are recycled: after the first epoch nothing large is allocated.
 /// </summary>
 public sealed class Loader
@@ -12,10 +13,13 @@ public sealed class Loader
     private readonly HashSet<int> _reported = [];
     private int[]? _order;
     private LoaderBatch[]? _ring;
+    private LoaderWorker[]? _workers;
     private bool _open;
 
     /// <summary>A loader of <paramref name="dataset"/>.</summary>
-    /// <exception cref="FoveaException">The data set is empty, an option is out of its range, or the transforms do not give the size that the options name.</exception>
+    /// <exception cref="FoveaException">
+    /// The data set is empty, an option is out of its range, or the transforms do not give the size that the options name.
+    /// </exception>
     public Loader(IImageDataset dataset, TransformPipeline transforms, LoaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -43,12 +47,15 @@ public sealed class Loader
     /// <summary>Broken samples met so far, over all epochs, each counted once.</summary>
     public int BrokenSamples => _reported.Count;
 
-    /// <summary>Starts reading epoch <paramref name="epoch"/> (0 or more) from its first batch. One reader at a time: dispose it before the next.</summary>
+    /// <summary>
+    /// Starts reading epoch <paramref name="epoch"/> (0 or more) from its first batch. One reader at a time: dispose it before the next.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The reader before was not disposed.</exception>
     public EpochReader Epoch(int epoch, CancellationToken cancellation = default) => Epoch(epoch, 0, cancellation);
 
     /// <summary>
-    /// Starts reading epoch <paramref name="epoch"/> (0 or more) at batch <paramref name="firstBatch"/> (0 to <see cref="BatchesPerEpoch"/>), as resuming does:
+    /// Starts reading epoch <paramref name="epoch"/> (0 or more) at batch <paramref name="firstBatch"/> (0 to <see cref="BatchesPerEpoch"/>), as
+    /// resuming does:
     /// the batches are those that an uninterrupted epoch has from there on.
     /// </summary>
     /// <exception cref="InvalidOperationException">The reader before was not disposed.</exception>
@@ -62,7 +69,8 @@ public sealed class Loader
         Arrange(epoch);
         int batches = Math.Min(Options.PrefetchBatches + 1, BatchesPerEpoch);
         _ring ??= [.. Enumerable.Range(0, batches).Select(_ => new LoaderBatch(Math.Min(Options.BatchSize, Dataset.Count), ImageBytes))];
-        var reader = new EpochReader(this, epoch, firstBatch, _order!, _ring, cancellation);
+        _workers ??= [.. Enumerable.Range(0, Options.Workers).Select(_ => new LoaderWorker(this))];
+        var reader = new EpochReader(this, epoch, firstBatch, _order!, _ring, _workers, cancellation);
         _open = true;
         return reader;
     }

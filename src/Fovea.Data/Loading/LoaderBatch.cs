@@ -2,7 +2,10 @@ using Fovea.Kernels;
 
 namespace Fovea.Data.Loading;
 
-/// <summary>A batch. It belongs to its reader and is valid until the reader's next <see cref="EpochReader.Next"/> or its disposal; then its memory is used again.</summary>
+/// <summary>
+/// A batch. It belongs to its reader and is valid until the reader's next <see cref="EpochReader.Next"/> or its disposal; then its memory is used
+/// again.
+/// </summary>
 public sealed class LoaderBatch
 {
     private readonly byte[] _pixels;

@@ -18,7 +18,9 @@ public sealed record LoaderOptions
     /// <summary>Threads that read, decode and transform, 1 to 256; default 2. Their number changes no bit of any batch.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>Finished batches that may wait for their reader, 1 or more; default 3. Memory is (PrefetchBatches + 1) batches, allocated once.</summary>
+    /// <summary>
+    /// Finished batches that may wait for their reader, 1 or more; default 3. Memory is (PrefetchBatches + 1) batches, allocated once.
+    /// </summary>
     public int PrefetchBatches { get; init; } = 3;
 
     /// <summary>Whether each epoch has an order of its own, drawn from seed and epoch; default false: the data set's order.</summary>
@@ -27,7 +29,10 @@ public sealed record LoaderOptions
     /// <summary>Seed of order and augmentation; default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Largest width times height of a picture that is decoded, in pixels; a larger one counts as broken. Default <see cref="ReadOptions.DefaultMaxPixels"/>.</summary>
+    /// <summary>
+    /// Largest width times height of a picture that is decoded, in pixels; a larger one counts as broken. Default
+    /// <see cref="ReadOptions.DefaultMaxPixels"/>.
+    /// </summary>
     public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
 
     /// <summary>The share of an epoch's samples, 0 to 1, that may be broken; one more stops the run. Default 0.01.</summary>
@@ -37,7 +42,8 @@ public sealed record LoaderOptions
     public bool AllowBroken { get; init; }
 
     /// <summary>
-    /// Lets JPEGs be decoded at a smaller scale where the transforms begin with random-resized-crop: faster, and different by many grey levels. For training only; default false.
+    /// Lets JPEGs be decoded at a smaller scale where the transforms begin with random-resized-crop: faster, and different by many grey levels. For
+    /// training only; default false.
     /// </summary>
     public bool ScaledDecode { get; init; }
 }

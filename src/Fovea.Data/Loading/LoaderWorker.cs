@@ -1,29 +1,34 @@
 using Fovea.Data.Transforms;
 using Fovea.Imaging;
 using Fovea.Kernels;
+using Fovea.Kernels.Native;
 
 namespace Fovea.Data.Loading;
 
-/// <summary>What one loader thread owns: two pictures that it reuses, and the way of a sample from the data set into its slot.</summary>
+/// <summary>
+/// What one loader thread works with: two pictures that are reused from epoch to epoch, and the way of a sample from the data set into its slot.
+/// </summary>
 internal sealed class LoaderWorker
 {
     private readonly Image _read = new(), _scratch = new();
     private readonly Loader _loader;
-    private readonly int _epoch;
     private readonly ScaledDecodeHint? _hint;
     private readonly ReadOptions _options;
 
-    public LoaderWorker(Loader loader, int epoch)
+    public LoaderWorker(Loader loader)
     {
-        (_loader, _epoch) = (loader, epoch);
+        _loader = loader;
         _hint = loader.Options.ScaledDecode ? loader.Transforms.NewScaledDecodeHint() : null;
         _options = new ReadOptions { Channels = loader.Options.Channels, MaxPixels = loader.Options.MaxPixels, ScaledDecode = _hint };
     }
 
-    /// <summary>Loading gives way to computing: on two cores one busy loader thread at the same priority would cost training a third of its speed.</summary>
-    public static void LowerPriority()
-    {
-    }
+    /// <summary>The epoch that the samples are read for.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>
+    /// Loading gives way to computing: on two cores one busy loader thread at the same priority would cost training a third of its speed.
+    /// </summary>
+    public static void LowerPriority() => LibC.SetThreadNice(19);
 
     /// <summary>Fills a slot; returns what is wrong with a broken sample, whose slot is then zero and counts nowhere.</summary>
     public BrokenSample? Fill(LoaderBatch batch, int slot, int sample)
@@ -49,12 +54,13 @@ internal sealed class LoaderWorker
 
     private void Load(IImageDataset dataset, Span<byte> slot, int sample)
     {
-        var key = new PhiloxKey(_loader.Options.Seed, RandomStream.Augmentation, (uint)_epoch, (uint)sample);
+        var key = new PhiloxKey(_loader.Options.Seed, RandomStream.Augmentation, (uint)Epoch, (uint)sample);
         _hint?.Key = key;
         dataset.Read(sample, _read, _options);
         Image result = _loader.Transforms.Apply(_read, _scratch, key);
         if (result.Width != _loader.Options.Width || result.Height != _loader.Options.Height || result.Channels != _loader.Options.Channels)
-            throw new FoveaException($"the picture has {result.Channels}x{result.Height}x{result.Width} after the transforms '{_loader.Transforms}', but a batch of "
+            throw new FoveaException($"the picture has {result.Channels}x{result.Height}x{result.Width} after the transforms "
+                + $"'{_loader.Transforms}', but a batch of "
                 + $"{_loader.Options.Channels}x{_loader.Options.Height}x{_loader.Options.Width} is being made.");
         result.Pixels.CopyTo(slot);
     }

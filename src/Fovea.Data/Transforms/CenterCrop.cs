@@ -3,7 +3,8 @@ using Fovea.Imaging;
 namespace Fovea.Data.Transforms;
 
 /// <summary>
-/// <c>center-crop(N)</c> or <c>center-crop(HEIGHTxWIDTH)</c>: the middle of the picture, with a black border where the picture is smaller; torchvision's CenterCrop,
+/// <c>center-crop(N)</c> or <c>center-crop(HEIGHTxWIDTH)</c>: the middle of the picture, with a black border where the picture is smaller;
+/// torchvision's CenterCrop,
 /// its rounding (half to even) included.
 /// </summary>
 public sealed class CenterCrop : Transform
@@ -31,5 +32,6 @@ public sealed class CenterCrop : Transform
     public override string ToString() => $"center-crop({Window.SizeText(_width, _height)})";
 
     // torchvision pads by (crop - size) / 2 rounded down on the near side, and cuts at round((size - crop) / 2).
-    private static int Offset(int size, int crop) => crop > size ? -((crop - size) / 2) : (int)Math.Round((size - crop) / 2.0, MidpointRounding.ToEven);
+    private static int Offset(int size, int crop) =>
+        crop > size ? -((crop - size) / 2) : (int)Math.Round((size - crop) / 2.0, MidpointRounding.ToEven);
 }

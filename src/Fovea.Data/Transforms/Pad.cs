@@ -2,7 +2,10 @@ using Fovea.Imaging;
 
 namespace Fovea.Data.Transforms;
 
-/// <summary><c>pad(N)</c> or <c>pad(N,fill=F)</c>: a border of N pixels (0 to 4096) with the value F (0 to 255, default 0) in every channel; torchvision's Pad.</summary>
+/// <summary>
+/// <c>pad(N)</c> or <c>pad(N,fill=F)</c>: a border of N pixels (0 to 4096) with the value F (0 to 255, default 0) in every channel; torchvision's
+/// Pad.
+/// </summary>
 public sealed class Pad : Transform
 {
     private readonly int _border;
@@ -10,7 +13,7 @@ public sealed class Pad : Transform
 
     private Pad(TransformArguments arguments)
     {
-        _border = arguments.Integer("padding", 0, 0, 4096, position: 0);
+        _border = arguments.Integer("padding", null, 0, 4096, position: 0);
         _fill = (byte)arguments.Integer("fill", 0, 0, 255);
     }
 

@@ -4,7 +4,8 @@ using Fovea.Kernels;
 namespace Fovea.Data.Transforms;
 
 /// <summary>
-/// <c>random-crop(N,padding=P)</c> or <c>random-crop(HEIGHTxWIDTH,padding=P)</c>: a window of that size at a random place of the picture with a black border of P pixels
+/// <c>random-crop(N,padding=P)</c> or <c>random-crop(HEIGHTxWIDTH,padding=P)</c>: a window of that size at a random place of the picture with a black
+/// border of P pixels
 /// (default 0) around it; torchvision's RandomCrop.
 /// </summary>
 public sealed class RandomCrop : Transform
@@ -24,7 +25,9 @@ public sealed class RandomCrop : Transform
 
     /// <inheritdoc/>
     public override (int Width, int Height)? OutputSize((int Width, int Height)? input) =>
-        input is { } size && (size.Width + 2 * _padding < _width || size.Height + 2 * _padding < _height) ? throw TooSmall(size.Width, size.Height) : (_width, _height);
+        input is { } size && (size.Width + 2 * _padding < _width || size.Height + 2 * _padding < _height)
+            ? throw TooSmall(size.Width, size.Height)
+            : (_width, _height);
 
     /// <inheritdoc/>
     public override bool Apply(Image source, Image target, TransformDraws draws)
@@ -42,6 +45,7 @@ public sealed class RandomCrop : Transform
         _padding == 0 ? $"random-crop({Window.SizeText(_width, _height)})" : $"random-crop({Window.SizeText(_width, _height)},padding={_padding})";
 
     private FoveaException TooSmall(int width, int height) => new(
-        $"Transform '{this}': a window of {_height}x{_width} (height x width) does not fit into a picture of {height}x{width} with a border of {_padding}. "
+        $"Transform '{this}': a window of {_height}x{_width} (height x width) does not fit into a picture of {height}x{width} with a border of "
+            + $"{_padding}. "
         + "Put a resize before it, raise padding, or make the window smaller.");
 }

@@ -3,7 +3,8 @@ using Fovea.Imaging;
 namespace Fovea.Data.Transforms;
 
 /// <summary>
-/// <c>random-resized-crop(N,scale=0.08:1,ratio=0.75:1.3333333333333333,interpolation=bilinear)</c>: a random part of the picture, of random area and aspect ratio, resized to N x N
+/// <c>random-resized-crop(N,scale=0.08:1,ratio=0.75:1.3333333333333333,interpolation=bilinear)</c>: a random part of the picture, of random area and
+/// aspect ratio, resized to N x N
 /// (or HEIGHTxWIDTH). The algorithm is torchvision's RandomResizedCrop: ten tries, then the largest centred part within the range of ratios.
 /// </summary>
 public sealed class RandomResizedCrop : Transform
@@ -22,7 +23,8 @@ public sealed class RandomResizedCrop : Transform
     }
 
     internal static TransformSpec Spec { get; } = new("random-resized-crop",
-        "random-resized-crop(SIZE | HEIGHTxWIDTH, scale=0.08:1, ratio=0.75:1.3333333333333333, interpolation=bilinear)", a => new RandomResizedCrop(a));
+        "random-resized-crop(SIZE | HEIGHTxWIDTH, scale=0.08:1, ratio=0.75:1.3333333333333333, "
+            + "interpolation=bilinear)", a => new RandomResizedCrop(a));
 
     /// <inheritdoc/>
     public override bool IsRandom => true;

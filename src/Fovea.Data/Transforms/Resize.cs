@@ -32,7 +32,8 @@ public sealed class Resize : Transform
         if (width == source.Width && height == source.Height)
             return false;
         if ((long)width * height > ReadOptions.DefaultMaxPixels)
-            throw new ImageException($"'{this}' would make {width}x{height} pixels of this picture of {source.Width}x{source.Height}, more than the limit of "
+            throw new ImageException($"'{this}' would make {width}x{height} pixels of this picture of {source.Width}x{source.Height}, more than "
+                + "the limit of "
                 + $"{ReadOptions.DefaultMaxPixels}; leave the picture out, or crop it first.");
         Resampler.Resize(source, target, width, height, _interpolation);
         return true;

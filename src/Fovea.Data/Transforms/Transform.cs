@@ -11,11 +11,14 @@ public abstract class Transform
     /// <summary>Whether the result depends on the draws; only training may use such a transform.</summary>
     public virtual bool IsRandom => false;
 
-    /// <summary>The size in pixels of the result for pictures of size <paramref name="input"/>, where null on either side means that sizes vary.</summary>
+    /// <summary>
+    /// The size in pixels of the result for pictures of size <paramref name="input"/>, where null on either side means that sizes vary.
+    /// </summary>
     public abstract (int Width, int Height)? OutputSize((int Width, int Height)? input);
 
     /// <summary>
-    /// Transforms <paramref name="source"/> into <paramref name="target"/> and returns true, or changes <paramref name="source"/> in place (perhaps not at all)
+    /// Transforms <paramref name="source"/> into <paramref name="target"/> and returns true, or changes <paramref name="source"/> in place (perhaps
+    /// not at all)
     /// and returns false; then what <paramref name="target"/> holds is of no use.
     /// </summary>
     public abstract bool Apply(Image source, Image target, TransformDraws draws);

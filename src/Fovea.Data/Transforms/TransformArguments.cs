@@ -3,7 +3,9 @@ using Fovea.Kernels;
 
 namespace Fovea.Data.Transforms;
 
-/// <summary>The arguments of one transform as written: some by position, then some by name. Each is read once; what nobody read is an error.</summary>
+/// <summary>
+/// The arguments of one transform as written: some by position, then some by name. Each is read once; what nobody read is an error.
+/// </summary>
 public sealed class TransformArguments
 {
     private const int LargestSide = 65535;
@@ -34,13 +36,18 @@ public sealed class TransformArguments
         return (width, height, single);
     }
 
-    /// <summary>The integer named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default.</summary>
-    public int Integer(string name, int fallback, int min, int max, int position = -1) =>
-        Take(name, position) is not { } text ? fallback
+    /// <summary>
+    /// The integer named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default (null: there
+    /// is none).
+    /// </summary>
+    public int Integer(string name, int? fallback, int min, int max, int position = -1) =>
+        Take(name, position) is not { } text ? fallback ?? throw Error($"the {name} is missing")
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value
         : throw Error($"{name}={text} must be an integer from {min} to {max}");
 
-    /// <summary>The number named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default.</summary>
+    /// <summary>
+    /// The number named <paramref name="name"/>, also given by position where <paramref name="position"/> is 0 or more, or its default.
+    /// </summary>
     public double Number(string name, double fallback, double min, double max, int position = -1) =>
         Take(name, position) is not { } text ? fallback
         : ParseNumber(text) is { } value && value >= min && value <= max ? value
@@ -57,14 +64,17 @@ public sealed class TransformArguments
         throw Error($"{name}={text} must be LOW:HIGH with 0 < LOW <= HIGH <= {Text(max)}, such as {name}={Text(fallback.Low)}:{Text(fallback.High)}");
     }
 
-    /// <summary>The value named <paramref name="name"/> as one of the names of an enumeration, in lower case, also given by position, or its default.</summary>
+    /// <summary>
+    /// The value named <paramref name="name"/> as one of the names of an enumeration, in lower case, also given by position, or its default.
+    /// </summary>
     public T Choice<T>(string name, T fallback, int position) where T : struct, Enum
     {
         if (Take(name, position) is not { } text)
             return fallback;
         string[] allowed = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
         int at = Array.IndexOf(allowed, text);
-        return at >= 0 ? Enum.GetValues<T>()[at] : throw Error($"{name} '{text}' must be one of {string.Join(", ", allowed)}.{NearestName.Hint(text, allowed)}");
+        return at >= 0 ? Enum.GetValues<T>()[at] : throw Error($"{name} '{text}' must be one of "
+            + $"{string.Join(", ", allowed)}.{NearestName.Hint(text, allowed)}");
     }
 
     /// <summary>A number as it is written in a transform.</summary>
@@ -116,5 +126,6 @@ public sealed class TransformArguments
     private static double? ParseNumber(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 
-    private FoveaException Error(string what) => new($"Transform '{_call}': {what}{(what.EndsWith('?') || what.EndsWith('.') ? "" : ".")} Usage: {_usage}.");
+    private FoveaException Error(string what) => new($"Transform '{_call}': {what}{(what.EndsWith('?') || what.EndsWith('.') ? "" : ".")} Usage: "
+        + $"{_usage}.");
 }

@@ -2,7 +2,10 @@ using Fovea.Kernels;
 
 namespace Fovea.Data.Transforms;
 
-/// <summary>The random draws of one transform for one sample in one epoch: a window of the sample's Philox position, so that draws of one transform move no other's.</summary>
+/// <summary>
+/// The random draws of one transform for one sample in one epoch: a window of the sample's Philox position, so that draws of one transform move no
+/// other's.
+/// </summary>
 public readonly record struct TransformDraws
 {
     /// <summary>Draws that a transform has to itself.</summary>
@@ -14,7 +17,9 @@ public readonly record struct TransformDraws
     /// <summary>The draws of the transform at <paramref name="position"/> (0 is the first) of the sample at <paramref name="key"/>.</summary>
     public TransformDraws(PhiloxKey key, int position) => (_key, _first) = (key, (ulong)position * Window);
 
-    /// <summary>A number in [<paramref name="low"/>, <paramref name="high"/>) from draw <paramref name="index"/> (0 to <see cref="Window"/> - 1).</summary>
+    /// <summary>
+    /// A number in [<paramref name="low"/>, <paramref name="high"/>) from draw <paramref name="index"/> (0 to <see cref="Window"/> - 1).
+    /// </summary>
     public double Between(int index, double low, double high) => low + (high - low) * (_key.Word(_first + (uint)index) * (1.0 / 4294967296.0));
 
     /// <summary>An integer from 0 to <paramref name="bound"/> - 1 from draw <paramref name="index"/> (0 to <see cref="Window"/> - 1).</summary>

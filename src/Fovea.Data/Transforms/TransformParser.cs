@@ -2,7 +2,9 @@ using Fovea.Kernels;
 
 namespace Fovea.Data.Transforms;
 
-/// <summary>Reads a list such as <c>random-crop(36,padding=4) random-resized-crop(32) hflip</c>: calls apart by white space, arguments by commas.</summary>
+/// <summary>
+/// Reads a list such as <c>random-crop(36,padding=4) random-resized-crop(32) hflip</c>: calls apart by white space, arguments by commas.
+/// </summary>
 internal static class TransformParser
 {
     public static List<Transform> Parse(string text, IReadOnlyList<TransformSpec> known)

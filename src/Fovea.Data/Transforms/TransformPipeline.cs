@@ -3,7 +3,9 @@ using Fovea.Kernels;
 
 namespace Fovea.Data.Transforms;
 
-/// <summary>What is done to each picture between decoding and the batch: a list of transforms, written as text in options, recipes and checkpoints.</summary>
+/// <summary>
+/// What is done to each picture between decoding and the batch: a list of transforms, written as text in options, recipes and checkpoints.
+/// </summary>
 public sealed class TransformPipeline
 {
     private TransformPipeline(IReadOnlyList<Transform> transforms) => Transforms = transforms;
@@ -22,10 +24,13 @@ public sealed class TransformPipeline
     public bool IsRandom => Transforms.Any(t => t.IsRandom);
 
     /// <summary>
-    /// Reads a list such as <c>resize(256) center-crop(224)</c>, <c>resize(224x224,bicubic)</c> or <c>random-crop(36,padding=4) random-resized-crop(32) hflip</c>.
+    /// Reads a list such as <c>resize(256) center-crop(224)</c>, <c>resize(224x224,bicubic)</c> or <c>random-crop(36,padding=4)
+    /// random-resized-crop(32) hflip</c>.
     /// A size is <c>N</c> or <c>HEIGHTxWIDTH</c>. Empty text is the empty list.
     /// </summary>
-    /// <exception cref="FoveaException">A transform or argument is unknown, missing or out of its range; the message lists what is allowed and names the nearest.</exception>
+    /// <exception cref="FoveaException">
+    /// A transform or argument is unknown, missing or out of its range; the message lists what is allowed and names the nearest.
+    /// </exception>
     public static TransformPipeline Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -36,7 +41,10 @@ public sealed class TransformPipeline
     /// <summary>The canonical text: <see cref="Parse"/> gives the same list back.</summary>
     public override string ToString() => string.Join(' ', Transforms);
 
-    /// <summary>The size in pixels of the results for pictures of size <paramref name="input"/> (null: sizes vary), or null where results vary and so make no batch.</summary>
+    /// <summary>
+    /// The size in pixels of the results for pictures of size <paramref name="input"/> (null: sizes vary), or null where results vary and so make no
+    /// batch.
+    /// </summary>
     public (int Width, int Height)? OutputSize((int Width, int Height)? input)
     {
         foreach (Transform transform in Transforms)
@@ -45,7 +53,8 @@ public sealed class TransformPipeline
     }
 
     /// <summary>
-    /// Applies the list. Returns the picture that holds the result: <paramref name="source"/> or <paramref name="scratch"/>, both of which are overwritten.
+    /// Applies the list. Returns the picture that holds the result: <paramref name="source"/> or <paramref name="scratch"/>, both of which are
+    /// overwritten.
     /// </summary>
     /// <param name="source">The picture as read.</param>
     /// <param name="scratch">A second picture, reused from call to call.</param>

@@ -5,7 +5,10 @@ namespace Fovea.Data.Transforms;
 /// <summary>Cutting a rectangle that may reach over the picture's edges.</summary>
 internal static class Window
 {
-    /// <summary>Copies the rectangle whose upper left corner is at (<paramref name="x"/>, <paramref name="y"/>) of <paramref name="source"/>; what lies outside is black.</summary>
+    /// <summary>
+    /// Copies the rectangle whose upper left corner is at (<paramref name="x"/>, <paramref name="y"/>) of <paramref name="source"/>; what lies
+    /// outside is black.
+    /// </summary>
     public static void Cut(Image source, Image target, int x, int y, int width, int height)
     {
         target.Reset(width, height, source.Channels);
