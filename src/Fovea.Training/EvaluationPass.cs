@@ -1,0 +1,133 @@
+using Fovea.Data;
+using Fovea.Data.Loading;
+using Fovea.Data.Transforms;
+using Fovea.Engine;
+using Fovea.Engine.Ops;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.Models;
+
+namespace Fovea.Training;
+
+/// <summary>One split and the plans that evaluate it; run as often as wanted, parameters may change in between.</summary>
+internal sealed class EvaluationPass
+{
+    private readonly Loader _loader;
+    private readonly ConfusionMatrix _confusion;
+    private readonly Dictionary<int, Plan> _plans = [];
+
+    /// <param name="BatchSize">Images in a batch.</param>
+    /// <param name="Workers">Loading threads.</param>
+    /// <param name="MaxPixels">Largest picture.</param>
+    /// <param name="BrokenLimit">Share of images that may be broken; null for any.</param>
+    public sealed record Settings(int BatchSize, int Workers, long MaxPixels, double? BrokenLimit);
+
+    /// <summary>Checks everything that can be checked before a plan is made.</summary>
+    public EvaluationPass(Architecture architecture, IImageDataset split, Settings settings)
+    {
+        TransformPipeline transforms = TransformPipeline.Parse(architecture.Preprocessing.EvalTransform);
+        if (transforms.IsRandom)
+            throw new FoveaException($"--eval-transform '{transforms}': evaluation takes no random transforms, since its result would be one of chance.");
+        _loader = new Loader(split, transforms, new LoaderOptions
+        {
+            BatchSize = settings.BatchSize,
+            Channels = architecture.Input.C,
+            Height = architecture.Input.H,
+            Width = architecture.Input.W,
+            Workers = settings.Workers,
+            MaxPixels = settings.MaxPixels,
+            BrokenLimit = settings.BrokenLimit ?? 1,
+            AllowBroken = settings.BrokenLimit is null,
+        });
+        _confusion = new ConfusionMatrix(split.Classes.Count);
+    }
+
+    /// <summary>Sums of the last run.</summary>
+    public LossSums Sums { get; private set; }
+
+    /// <summary>Images that counted in the last run.</summary>
+    public int Images { get; private set; }
+
+    /// <summary>Broken images of the last run.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>Mean loss of the last run.</summary>
+    public double Loss => Sums.Loss / Sums.Weight;
+
+    /// <summary>Accuracy of the last run.</summary>
+    public double Top1 => Images == 0 ? 0 : (double)Sums.Correct / Images;
+
+    /// <summary>Share of images whose class was among the five likeliest.</summary>
+    public double Top5 => Images == 0 ? 0 : (double)Sums.Correct5 / Images;
+
+    /// <summary>The plans, for reports.</summary>
+    public IEnumerable<Plan> Plans => _plans.Values;
+
+    /// <summary>Makes the plans: one for full batches, one for what is left over at the end.</summary>
+    public void Compile(Runtime runtime, Graph graph, ParameterSet parameters)
+    {
+        foreach (int batch in BatchSizes.Of(_loader))
+            _plans[batch] = runtime.Compile(graph, parameters, new PlanOptions { Batch = batch, Loss = new SoftmaxCrossEntropy() });
+    }
+
+    /// <summary>Runs the network over the split.</summary>
+    /// <param name="progress">Told the images done and all images after each batch.</param>
+    /// <param name="broken">Told each image that cannot be read, once over all runs.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    public void Run(Action<int, int>? progress, Action<BrokenSample> broken, CancellationToken cancellation)
+    {
+        (Sums, Images, Skipped) = (default, 0, 0);
+        _confusion.Clear();
+        using EpochReader reader = _loader.Epoch(0, cancellation);
+        while (reader.Next() is { } batch)
+        {
+            foreach (BrokenSample sample in batch.Broken)
+                broken(sample);
+            Plan plan = _plans[batch.Count];
+            batch.Pixels.CopyTo(plan.Pixels);
+            batch.Labels.CopyTo(plan.Labels);
+            plan.Run();
+            Sums += plan.State.Loss;
+            Count(batch, plan.Logits);
+            Skipped += batch.BrokenCount;
+            Images += batch.Count - batch.BrokenCount;
+            progress?.Invoke(Images + Skipped, _loader.Dataset.Count);
+        }
+    }
+
+    /// <summary>Everything about the last run.</summary>
+    public EvaluationResult Result() => new()
+    {
+        Images = Images,
+        Skipped = Skipped,
+        Loss = Loss,
+        Top1 = Top1,
+        Top5 = Top5,
+        PerClass = _confusion.PerClass(_loader.Dataset.Classes),
+        Confusion = _confusion.ToRows(),
+    };
+
+    private void Count(LoaderBatch batch, ReadOnlySpan<float> logits)
+    {
+        int classes = _loader.Dataset.Classes.Count;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch.Labels[i].Weight > 0)
+                _confusion.Add(batch.Labels[i].A, Ranking.Largest(logits.Slice(i * classes, classes)));
+        }
+    }
+}
+
+/// <summary>The batch sizes that an epoch of a loader has.</summary>
+internal static class BatchSizes
+{
+    /// <summary>The full size where there is a full batch, and that of a partial last one.</summary>
+    public static IEnumerable<int> Of(Loader loader)
+    {
+        int size = loader.Options.BatchSize, left = loader.Dataset.Count % size;
+        if (loader.Dataset.Count >= size)
+            yield return size;
+        if (left > 0)
+            yield return left;
+    }
+}

@@ -1,0 +1,24 @@
+using Fovea.Engine.Planning;
+
+namespace Fovea.Training;
+
+/// <summary>What an optimizer is made with; each takes some of it (see <see cref="OptimizerSpec.Options"/>).</summary>
+public sealed record OptimizerSettings
+{
+    /// <summary>Share of the last update that is kept, 0 to below 1.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>Nesterov's form of momentum.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Factor of the L2 penalty, 0 or more.</summary>
+    public double WeightDecay { get; init; }
+}
+
+/// <summary>An optimizer by name.</summary>
+/// <param name="Name">As on the command line: "sgd".</param>
+/// <param name="Summary">What it does, in a line.</param>
+/// <param name="DefaultLr">Learning rate where none is given.</param>
+/// <param name="Options">Names of the options that it takes besides the learning rate: "momentum".</param>
+/// <param name="Create">Makes the rule.</param>
+public sealed record OptimizerSpec(string Name, string Summary, double DefaultLr, IReadOnlyList<string> Options, Func<OptimizerSettings, UpdateRule> Create);

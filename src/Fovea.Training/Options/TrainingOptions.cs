@@ -1,0 +1,151 @@
+using System.Text.Json.Serialization;
+using Fovea.Data;
+using Fovea.Engine;
+using Fovea.Kernels;
+using Fovea.Models;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// Everything that decides a training run: what <c>train</c> takes and what args.json holds, in one order. A property's name in kebab case is the option's name.
+/// Properties that are null are decided by <see cref="Resolved"/>.
+/// </summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Value of <see cref="Keep"/> for all epochs: <c>--keep all</c>.</summary>
+    public const int KeepAll = int.MaxValue;
+
+    /// <summary>The only precision so far.</summary>
+    public const string Float32 = "fp32";
+
+    /// <summary>The network with its options, input, dropout and preprocessing; the transforms of training and evaluation are in there.</summary>
+    [JsonConverter(typeof(ArchitectureConverter))]
+    public required Architecture Architecture { get; init; }
+
+    /// <summary>Initialisation of fresh parameters; see <see cref="Initializers"/>. Default "default": the network's own.</summary>
+    public string Init { get; init; } = "default";
+
+    /// <summary>A model to start from instead of fresh parameters: a file, a run's folder or a run's name. Default null.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>A built-in data set's name, or a folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Where a built-in data set's files lie; null looks in the usual places.</summary>
+    public string? DataDir { get; init; }
+
+    /// <summary>Share of each class that becomes the validation split where a folder has none, above 0, below 1. Default 0.2.</summary>
+    public double ValSplit { get; init; } = 0.2;
+
+    /// <summary>At most this many training images; null takes all.</summary>
+    public int? LimitTrain { get; init; }
+
+    /// <summary>At most this many validation images; null takes all.</summary>
+    public int? LimitVal { get; init; }
+
+    /// <summary>Threads that load images, 1 to 256. Default 2. Their number changes no bit of the result.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Share of an epoch's images that may be broken, 0 to 1. Default 0.01.</summary>
+    public double MaxBroken { get; init; } = 0.01;
+
+    /// <summary>Goes on however many images are broken. Default false.</summary>
+    public bool AllowBroken { get; init; }
+
+    /// <summary>Largest width times height of an image in pixels; a larger one counts as broken.</summary>
+    public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
+
+    /// <summary>Passes over the training split, 1 to 100000. Default 10.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Images in a training batch, 1 to 65536. Default 64.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Images in an evaluation batch, 1 to 65536; null takes the training batch's size.</summary>
+    public int? ValBatchSize { get; init; }
+
+    /// <summary>The optimizer; see <see cref="OptimizerList"/>. Default "sgd".</summary>
+    public string Opt { get; init; } = "sgd";
+
+    /// <summary>The learning rate to start with, above 0; null takes the optimizer's default (sgd 0.01, adam 0.001).</summary>
+    public double? Lr { get; init; }
+
+    /// <summary>Momentum of sgd, 0 to below 1; null takes 0, as PyTorch does.</summary>
+    public double? Momentum { get; init; }
+
+    /// <summary>Nesterov's momentum; wants a momentum above 0. Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Factor of the L2 penalty, 0 or more; null takes 0.</summary>
+    public double? WeightDecay { get; init; }
+
+    /// <summary>The learning rate's schedule; see <see cref="ScheduleList"/>. Default "constant".</summary>
+    public string Sched { get; init; } = "constant";
+
+    /// <summary>Epochs between two changes of the step schedule, at least 1; it wants one.</summary>
+    public int? StepSize { get; init; }
+
+    /// <summary>Factor of the step schedule, above 0; null takes 0.1.</summary>
+    public double? Gamma { get; init; }
+
+    /// <summary>Share of the target that is spread over all classes, 0 to below 1. Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Seed of everything random. Default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Precision of the kernels: "fp32".</summary>
+    public string Precision { get; init; } = Float32;
+
+    /// <summary>Which kernels.</summary>
+    [JsonConverter(typeof(BackendConverter))]
+    public BackendChoice Backend { get; init; } = BackendChoice.Auto;
+
+    /// <summary>Threads of the engine, 1 to 1024; all processors by default.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The run's name; null makes one of the network and the data.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The folder that holds the runs. Default "runs".</summary>
+    public string Output { get; init; } = "runs";
+
+    /// <summary>Checkpoints of single epochs that are kept, the latest; 0 (default) keeps none, <see cref="KeepAll"/> all.</summary>
+    [JsonConverter(typeof(KeepConverter))]
+    public int Keep { get; init; }
+
+    /// <summary>How often the run can be resumed from inside an epoch; null (default): from its beginning only, and from where it was interrupted.</summary>
+    [JsonConverter(typeof(IntervalConverter))]
+    public CheckpointInterval? CheckpointEvery { get; init; }
+
+    /// <summary>Steps between two <see cref="StepDone"/> events, at least 1. Default 50.</summary>
+    public int LogEvery { get; init; } = 50;
+
+    /// <summary>True evaluates the training split too after each epoch. Default false.</summary>
+    public bool EvalTrain { get; init; }
+
+    /// <summary>A run to go on with: its folder or its name. Everything but threads, precision, backend (refused where different) and workers is then taken from its args.json.</summary>
+    [JsonIgnore]
+    public string? Resume { get; init; }
+
+    /// <summary>How the data set of this run is opened.</summary>
+    public DataOptions ToDataOptions() => new() { DataDir = DataDir, ValSplit = ValSplit, Seed = Seed, LimitTrain = LimitTrain, LimitVal = LimitVal };
+
+    /// <summary>What the engine is made with.</summary>
+    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
+
+    /// <summary>The same with every default decided, checked.</summary>
+    /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is allowed.</exception>
+    public TrainingOptions Resolved() => OptionChecks.Resolve(this);
+
+    /// <summary>The optimizer's rule. Call it on resolved options.</summary>
+    public Engine.Planning.UpdateRule CreateOptimizer() => OptimizerList.Find(Opt).Create(
+        new OptimizerSettings { Momentum = Momentum ?? 0, Nesterov = Nesterov, WeightDecay = WeightDecay ?? 0 });
+
+    /// <summary>The learning rate's schedule. Call it on resolved options.</summary>
+    public LearningRateSchedule CreateSchedule()
+    {
+        ScheduleSettings settings = new() { Lr = Lr ?? OptimizerList.Find(Opt).DefaultLr, Epochs = Epochs };
+        return ScheduleList.Find(Sched).Create(settings with { StepSize = StepSize ?? settings.StepSize, Gamma = Gamma ?? settings.Gamma });
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Fovea.Engine.Planning;
+
+namespace Fovea.Training;
+
+/// <summary>Writes a run's checkpoints and says so.</summary>
+/// <param name="folder">Where they go.</param>
+/// <param name="options">The run's options.</param>
+/// <param name="classes">Class names.</param>
+/// <param name="parameters">What is saved.</param>
+/// <param name="rule">Whose state is saved.</param>
+/// <param name="events">Who is told.</param>
+internal sealed class Checkpointer(
+    RunFolder folder, TrainingOptions options, IReadOnlyList<string> classes, ParameterSet parameters, UpdateRule rule, EventStream events)
+{
+    private const string EpochPattern = "epoch-*.safetensors";
+
+    /// <summary>Everything that resuming needs.</summary>
+    public void SaveResume(ResumeState state)
+    {
+        ResumeFile.Save(folder.Resume, options.Architecture, classes, parameters, rule, state);
+        events.Emit(new CheckpointSaved { Checkpoint = "resume" }, state.Position);
+    }
+
+    /// <summary>The model after an epoch: as the last one, as the best one where it is, and under its number where it is to be kept.</summary>
+    public void SaveEpoch(int epoch, bool best)
+    {
+        Save("last", epoch);
+        if (best)
+            Save("best", epoch);
+        if (options.Keep == 0)
+            return;
+        Save(RunFolder.EpochName(epoch), epoch);
+        if (options.Keep != TrainingOptions.KeepAll)
+            Prune(epoch - options.Keep);
+    }
+
+    private void Save(string name, int epoch)
+    {
+        ModelFile.Save(folder.Checkpoint(name), options.Architecture, classes, parameters);
+        events.Emit(new CheckpointSaved { Checkpoint = name }, new RunPosition(epoch, 0));
+    }
+
+    private void Prune(int newest)
+    {
+        foreach (string path in Directory.GetFiles(Path.GetDirectoryName(folder.Resume)!, EpochPattern))
+        {
+            string number = Path.GetFileNameWithoutExtension(path)["epoch-".Length..];
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch <= newest)
+                File.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Fovea.Data;
+using Fovea.Engine;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.Models;
+
+namespace Fovea.Training;
+
+/// <summary>Trains a network: makes the run's folder or goes on with one, runs the epochs, keeps checkpoints, and tells what happens.</summary>
+public static class Trainer
+{
+    /// <summary>Runs a training run to its end, or until it is cancelled.</summary>
+    /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see cref="SavedRun"/>.</param>
+    /// <param name="data">The data set, opened as the options say.</param>
+    /// <param name="sinks">Readers of the run's events besides events.jsonl and results.csv; called on the training thread.</param>
+    /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is true.</param>
+    /// <returns>The run in numbers.</returns>
+    /// <exception cref="FoveaException">
+    /// An option is wrong, the data do not fit the network, the folder cannot be written, too many images are broken, the loss is not finite, or the run cannot be
+    /// resumed as asked. Checkpoints written before stay as they are.
+    /// </exception>
+    public static RunSummary Run(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        return options.Resume is null ? Start(options.Resolved(), data, sinks, cancellation) : Resume(options, data, sinks, cancellation);
+    }
+
+    private static RunSummary Start(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
+    {
+        TrainingInputs inputs = new(options, data);
+        string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
+        return EngineThread.Run(() =>
+        {
+            using Runtime runtime = new(options.ToRuntimeOptions());
+            using ParameterSet parameters = ParameterSet.For(inputs.Graph);
+            UpdateRule rule = options.CreateOptimizer();
+            Fill(parameters, options, weights);
+            (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
+            using (log)
+            {
+                TrainingRun run;
+                try
+                {
+                    inputs.Compile(runtime, parameters, options, rule);
+                    Describe(options, data, runtime, inputs).Save(folder.Path);
+                    EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
+                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []);
+                    run.SaveResume();
+                }
+                catch
+                {
+                    // Nothing was trained: a folder that cannot be resumed would only be in the way.
+                    folder.Remove();
+                    throw;
+                }
+                return run.Run(resumed: false, cancellation);
+            }
+        });
+    }
+
+    private static RunSummary Resume(TrainingOptions wanted, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
+    {
+        SavedRun saved = SavedRun.Open(wanted.Resume!, wanted.Output);
+        if (saved.IsFinished)
+            return saved.Summary();
+        saved.RefuseChanges(wanted, data.Fingerprint);
+        TrainingOptions options = saved.Args.Options with { Workers = wanted.Workers };
+        TrainingInputs inputs = new(options, data);
+        return EngineThread.Run(() =>
+        {
+            using Runtime runtime = new(options.ToRuntimeOptions() with { Backend = BackendNames.Parse(saved.Args.Backend) });
+            using ParameterSet parameters = ParameterSet.For(inputs.Graph);
+            UpdateRule rule = options.CreateOptimizer();
+            RunFolder folder = new(saved.Folder);
+            ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
+            inputs.Compile(runtime, parameters, options, rule);
+            saved.RefuseOtherKernels(inputs.Describe());
+            List<SampleBroken> reported = [];
+            using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
+            EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
+            return new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, state, reported).Run(resumed: true, cancellation);
+        });
+    }
+
+    private static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    {
+        ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
+        if (weights is null)
+            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
+        else
+            ModelFile.ReadWeights(weights, parameters, spec.Name);
+    }
+
+    private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()
+    {
+        Version = RunArgs.ProgramVersion,
+        Options = options,
+        Classes = [.. data.Classes],
+        Dataset = new DatasetArgs(data.Name, data.Layout, data.Train.Count, data.Validation.Count, data.Fingerprint),
+        Backend = runtime.Backend,
+        BackendReport = runtime.BackendReport,
+        Plans = inputs.Describe(),
+    };
+}

@@ -1,0 +1,81 @@
+using Fovea.Data;
+using Fovea.Data.Loading;
+using Fovea.Data.Transforms;
+using Fovea.Engine;
+using Fovea.Engine.Ops;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.Models;
+
+namespace Fovea.Training;
+
+/// <summary>What a run works on: the network's description, loaders, and later the plans. Making it finds what is wrong before anything is written.</summary>
+internal sealed class TrainingInputs
+{
+    private readonly Dictionary<int, Plan> _plans = [];
+
+    /// <summary>Checks the data against the network.</summary>
+    /// <exception cref="FoveaException">Class counts, sizes or transforms do not fit.</exception>
+    public TrainingInputs(TrainingOptions options, DataSplits data)
+    {
+        Architecture architecture = options.Architecture;
+        if (data.Classes.Count != architecture.Classes)
+            throw new FoveaException($"Training {architecture.Model} with {architecture.Classes} classes on {data.Name}, which has {data.Classes.Count}: make --classes {data.Classes.Count}, or leave it out.");
+        Graph = ModelZoo.Build(architecture);
+        Loader = new Loader(data.Train, TransformPipeline.Parse(architecture.Preprocessing.TrainTransform), new LoaderOptions
+        {
+            BatchSize = options.BatchSize,
+            Channels = architecture.Input.C,
+            Height = architecture.Input.H,
+            Width = architecture.Input.W,
+            Workers = options.Workers,
+            Shuffle = true,
+            Seed = options.Seed,
+            MaxPixels = options.MaxPixels,
+            BrokenLimit = options.MaxBroken,
+            AllowBroken = options.AllowBroken,
+            ScaledDecode = true,
+        });
+        EvaluationPass.Settings settings = new(options.ValBatchSize ?? options.BatchSize, options.Workers, options.MaxPixels, options.AllowBroken ? null : options.MaxBroken);
+        Evaluations.Add(("val", new EvaluationPass(architecture, data.Validation, settings)));
+        if (options.EvalTrain)
+            Evaluations.Add(("train", new EvaluationPass(architecture, data.Train, settings)));
+    }
+
+    /// <summary>The network.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>The training split.</summary>
+    public Loader Loader { get; }
+
+    /// <summary>What is evaluated after each epoch; the validation split comes first.</summary>
+    public List<(string Split, EvaluationPass Pass)> Evaluations { get; } = [];
+
+    /// <summary>Makes every plan that the run will need, so that what cannot work fails before the first step.</summary>
+    public void Compile(Runtime runtime, ParameterSet parameters, TrainingOptions options, UpdateRule rule)
+    {
+        foreach (int batch in BatchSizes.Of(Loader))
+        {
+            _plans[batch] = runtime.Compile(Graph, parameters, new PlanOptions
+            {
+                Batch = batch, Training = true, Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing), Update = rule,
+            });
+        }
+        foreach ((_, EvaluationPass pass) in Evaluations)
+            pass.Compile(runtime, Graph, parameters);
+    }
+
+    /// <summary>The training plan for a batch of this size.</summary>
+    public Plan PlanFor(int batch) => _plans[batch];
+
+    /// <summary>Which kernel each step of each plan got.</summary>
+    public List<PlanArgs> Describe() =>
+    [
+        .. _plans.Values.Select(plan => Describe("train", plan)),
+        .. Evaluations.SelectMany(evaluation => evaluation.Pass.Plans.Select(plan => Describe($"evaluate {evaluation.Split}", plan))),
+    ];
+
+    private static PlanArgs Describe(string what, Plan plan) => new(
+        $"{what}, batch {plan.Options.Batch}",
+        [.. plan.RefreshSteps.Concat(plan.Steps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using Fovea.Data;
+using Fovea.Data.Loading;
+using Fovea.Engine;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+
+namespace Fovea.Training;
+
+/// <summary>The loop: epochs of steps, an evaluation after each, checkpoints, events. It starts wherever a <see cref="ResumeState"/> says.</summary>
+internal sealed class TrainingRun
+{
+    private readonly TrainingOptions _options;
+    private readonly DataSplits _data;
+    private readonly RunFolder _folder;
+    private readonly TrainingInputs _inputs;
+    private readonly Runtime _runtime;
+    private readonly EventStream _events;
+    private readonly Checkpointer _checkpointer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly List<EpochResult> _results;
+    private readonly HashSet<(string Split, string Source)> _reported;
+    private readonly StepClock _clock = new();
+
+    // How far the run is: what a ResumeState is made of.
+    private RunPosition _position;
+    private long _totalSteps;
+    private LossSums _epoch, _window;
+    private BestEpoch? _best;
+
+    public TrainingRun(
+        TrainingOptions options, DataSplits data, RunFolder folder, TrainingInputs inputs, Runtime runtime, ParameterSet parameters, UpdateRule rule, EventStream events,
+        ResumeState state, IEnumerable<SampleBroken> reported)
+    {
+        (_options, _data, _folder, _inputs, _runtime, _events) = (options, data, folder, inputs, runtime, events);
+        _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
+        _schedule = options.CreateSchedule();
+        (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
+        _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
+        _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
+    }
+
+    private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
+
+    /// <summary>Saves everything that resuming needs.</summary>
+    public void SaveResume() => _checkpointer.SaveResume(new ResumeState { Position = _position, TotalSteps = _totalSteps, Epoch = _epoch, Window = _window, Best = _best });
+
+    /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
+    public RunSummary Run(bool resumed, CancellationToken cancellation)
+    {
+        _events.Emit(Started(resumed), _position);
+        while (_position.Epochs < _options.Epochs)
+        {
+            try
+            {
+                _clock.StartEpoch();
+                TrainEpoch(cancellation);
+                FinishEpoch(cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                SaveResume();
+                _events.Emit(new RunStopped { Run = _folder.Path }, _position);
+                return Summary() with { Stopped = true };
+            }
+        }
+        _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc }, _position);
+        return Summary();
+    }
+
+    private RunSummary Summary() => new(_folder.Path, [.. _results], _best);
+
+    private void TrainEpoch(CancellationToken cancellation)
+    {
+        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, cancellation);
+        while (reader.Next() is { } batch)
+        {
+            foreach (BrokenSample sample in batch.Broken)
+                Report("train", sample);
+            // A batch without a single sound image has no gradient; running it would still apply momentum and weight decay.
+            if (batch.BrokenCount < batch.Count)
+                Step(_inputs.PlanFor(batch.Count), batch);
+            _position = _position with { Steps = _position.Steps + 1 };
+            _totalSteps++;
+            _clock.Count(batch.Count);
+            if (_position.Steps % _options.LogEvery == 0 || _position.Steps == StepsPerEpoch)
+                EmitStep(reader.WaitSeconds);
+            if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps) && _position.Steps < StepsPerEpoch)
+                SaveResume();
+            cancellation.ThrowIfCancellationRequested();
+        }
+        _clock.EndTraining();
+    }
+
+    private void Step(Plan plan, LoaderBatch batch)
+    {
+        batch.Pixels.CopyTo(plan.Pixels);
+        batch.Labels.CopyTo(plan.Labels);
+        plan.State.Seed = _options.Seed;
+        plan.State.Step = _totalSteps;
+        plan.State.LearningRate = Rate(_position.Steps);
+        plan.Run();
+        LossSums sums = plan.State.Loss;
+        if (sums.NonFinite > 0)
+        {
+            throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss is not finite for {sums.NonFinite} of "
+                + $"{batch.Count} images. {Cure()}");
+        }
+        _epoch += sums;
+        _window += sums;
+    }
+
+    private void FinishEpoch(CancellationToken cancellation)
+    {
+        RunPosition done = new(_position.Epochs + 1, 0);
+        foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
+            Evaluate(split, pass, done, cancellation);
+        EvaluationPass val = _inputs.Evaluations[0].Pass;
+        bool best = _best is null || val.Top1 > _best.ValAcc;
+        if (best)
+            _best = new BestEpoch(done.Epochs, val.Top1);
+        _checkpointer.SaveEpoch(done.Epochs, best);
+        EpochResult result = new(
+            done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1), _clock.EpochSeconds, _clock.EpochImagesPerSecond);
+        _results.Add(result);
+        _events.Emit(new EpochDone { Result = result, IsBest = best }, done);
+        (_position, _epoch, _window) = (done, default, default);
+        SaveResume();
+    }
+
+    private void Evaluate(string split, EvaluationPass pass, RunPosition done, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        pass.Run(null, sample => Report(split, sample), cancellation);
+        if (pass.Sums.NonFinite > 0)
+            throw new FoveaException($"Training stopped after epoch {done.Epochs}: the network's output is not finite for {pass.Sums.NonFinite} images of the {split} split. {Cure()}");
+        _events.Emit(
+            new Evaluated
+            {
+                Epoch = done.Epochs, Split = split, Images = pass.Images, Skipped = pass.Skipped, Loss = pass.Loss, Top1 = pass.Top1, Top5 = pass.Top5,
+                Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+            },
+            done);
+    }
+
+    private double Rate(int step) => _schedule.Rate(_position.Epochs, step, StepsPerEpoch);
+
+    private string Cure() => FormattableString.Invariant(
+        $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.");
+
+    private void Report(string split, BrokenSample sample)
+    {
+        // Both passes over the training split meet the same file; it is reported by whichever meets it first.
+        if (_reported.Add((split, sample.Source)))
+            _events.Emit(new SampleBroken { Split = split, Source = sample.Source, Reason = sample.Reason }, _position);
+    }
+
+    private void EmitStep(double waitSeconds)
+    {
+        (double imagesPerSecond, double waitShare) = _clock.TakeWindow(waitSeconds);
+        _events.Emit(
+            new StepDone
+            {
+                Epoch = _position.Epochs + 1, Step = _position.Steps, StepsPerEpoch = StepsPerEpoch, TotalSteps = _totalSteps, Loss = _window.Loss / _window.Weight,
+                Lr = Rate(_position.Steps - 1), ImagesPerSecond = imagesPerSecond, WaitShare = waitShare,
+            },
+            _position);
+        _window = default;
+    }
+
+    private RunStarted Started(bool resumed) => new()
+    {
+        Run = _folder.Path,
+        Model = _options.Architecture.Model,
+        Data = $"{_data.Name}: {_data.Layout}",
+        Classes = _data.Classes.Count,
+        Parameters = _inputs.Graph.ParameterCount,
+        TrainImages = _data.Train.Count,
+        ValImages = _data.Validation.Count,
+        Epochs = _options.Epochs,
+        StepsPerEpoch = StepsPerEpoch,
+        BatchSize = _options.BatchSize,
+        Backend = _runtime.BackendReport,
+        Threads = _runtime.Threads,
+        ArenaBytes = _runtime.ArenaBytes,
+        Resumed = resumed,
+    };
+}
