@@ -28,7 +28,7 @@ internal static class ArgumentErrors
         bool afterDashes = rest.Contains("--");
         IEnumerable<string> arguments = afterDashes ? [] : verb.Arguments.SelectMany(a => parsed.GetResult(a)?.Tokens ?? []).Select(t => t.Value).Where(LooksLikeOption);
         foreach (string token in parsed.UnmatchedTokens.Concat(arguments))
-            yield return LooksLikeOption(token) ? UnknownOption(verb, token.Split('=')[0]) : $"'{token}' is one argument too many. Usage: fovea {verb.Path} {verb.Usage}.";
+            yield return LooksLikeOption(token) ? UnknownOption(verb, token.Split('=')[0]) : $"'{token}' is one argument too many. Usage: fovea {verb.FullName} {verb.Usage}.";
     }
 
     private static bool LooksLikeOption(string token) => token.Length > 1 && token[0] == '-';

@@ -24,7 +24,7 @@ internal static class CommandLine
         {
             if (VerbSelection.Of(args, console) is not { } selected)
                 return ExitCode.Done;
-            name = $"fovea {selected.Verb.Path}";
+            name = $"fovea {selected.Verb.FullName}";
             ParseResult parsed = ArgumentErrors.Parse(selected.Verb, selected.Rest);
             return selected.Verb.Run(parsed, console);
         }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Fovea.Cli.Text;
 
 namespace Fovea.Cli.Framework;
@@ -34,7 +33,7 @@ internal static class HelpText
     {
         writer.WriteLine(Sentence(verb.Description!));
         writer.WriteLine();
-        writer.WriteLine($"Usage: fovea {verb.Path} {verb.Usage}".TrimEnd());
+        writer.WriteLine($"Usage: fovea {verb.FullName} {verb.Usage}".TrimEnd());
         if (verb.Arguments.Count > 0)
         {
             writer.WriteLine();

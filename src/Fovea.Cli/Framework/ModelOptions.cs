@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Engine;
-using Fovea.Kernels;
 using Fovea.Models;
 
 namespace Fovea.Cli.Framework;

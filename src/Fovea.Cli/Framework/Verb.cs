@@ -10,10 +10,10 @@ internal abstract class Verb : Command
     /// <summary>A verb.</summary>
     /// <param name="path">How it is invoked: "train", "data list".</param>
     /// <param name="summary">What it does, in one line.</param>
-    protected Verb(string path, string summary) : base(path.Split(' ')[^1], summary) => Path = path;
+    protected Verb(string path, string summary) : base(path.Split(' ')[^1], summary) => FullName = path;
 
     /// <summary>How it is invoked: "train", "data list".</summary>
-    public string Path { get; }
+    public string FullName { get; }
 
     /// <summary>What follows the verb, for the help: "[MODEL...] [options]".</summary>
     public abstract string Usage { get; }

@@ -21,14 +21,14 @@ internal readonly record struct ReceptiveField(int Height, int Width, int StepY,
                 fields[layer.Index] = new ReceptiveField(1, 1, 1, 1);
                 continue;
             }
-            ReceptiveField from = layer.Inputs.Select(i => fields[i]).Aggregate(Widest);
+            ReceptiveField seen = layer.Inputs.Select(i => fields[i]).Aggregate(Widest);
             TensorShape input = graph.Layers[layer.Inputs[0]].Output;
             if (layer.Node.Op.Windows(input) is { } windows)
-                from = from.Through(windows.Vertical, windows.Horizontal);
+                seen = seen.Through(windows.Vertical, windows.Horizontal);
             else if (input.IsFlat && layer.Parameters.Count > 0)
-                from = from with { Height = int.MaxValue, Width = int.MaxValue };
+                seen = seen with { Height = int.MaxValue, Width = int.MaxValue };
             // A field that reaches beyond the edges sees padding there: the image is all there is to see.
-            fields[layer.Index] = from with { Height = Math.Min(from.Height, image.H), Width = Math.Min(from.Width, image.W) };
+            fields[layer.Index] = seen with { Height = Math.Min(seen.Height, image.H), Width = Math.Min(seen.Width, image.W) };
         }
         return fields;
     }

@@ -8,9 +8,7 @@ using Fovea.Cli.Runs;
 using Fovea.Cli.Text;
 using Fovea.Data;
 using Fovea.Data.Catalog;
-using Fovea.Engine;
 using Fovea.Kernels.Memory;
-using Fovea.Models;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;

@@ -3,7 +3,6 @@ using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Runs;
 using Fovea.Cli.Text;
-using Fovea.Models;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
