@@ -26,13 +26,32 @@ internal static class Guard
             Throw(actual, needed, "scratch", kernel, "at least");
     }
 
-    /// <summary>A condition on sizes that no length shows.</summary>
-    public static void That(bool holds, string message)
+    /// <summary>A condition on sizes that no length shows. The message is put together only when it is needed: kernels allocate nothing.</summary>
+    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref GuardMessage message)
     {
         if (!holds)
-            throw new ArgumentException(message);
+            throw new ArgumentException(message.Text);
     }
 
     private static void Throw(int actual, long expected, string name, string kernel, string how) =>
         throw new ArgumentException($"{kernel}: '{name}' has {actual} elements, its shape wants {how} {expected}.", name);
+}
+
+/// <summary>An interpolated string that is built only where a condition does not hold.</summary>
+[InterpolatedStringHandler]
+internal ref struct GuardMessage
+{
+    private DefaultInterpolatedStringHandler inner;
+
+    public GuardMessage(int literalLength, int formattedCount, bool holds, out bool append)
+    {
+        append = !holds;
+        inner = append ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+    }
+
+    public string Text => inner.ToStringAndClear();
+
+    public void AppendLiteral(string value) => inner.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => inner.AppendFormatted(value);
 }

@@ -82,6 +82,20 @@ public sealed class SafetensorsGoldenTests
     }
 
     [Fact]
+    public void TheOpGoldensAreSound()
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "ops.safetensors"));
+        foreach (TensorEntry tensor in file.Tensors.Where(t => t.Type == TensorType.Float32))
+            Assert.All(ReadFloats(file, tensor.Name), v => Assert.True(float.IsFinite(v), tensor.Name));
+        foreach ((string name, string bound) in file.Metadata)
+        {
+            Assert.NotNull(file.Find(name));
+            Assert.InRange(double.Parse(bound), 0, 0.01);
+        }
+        Assert.NotEmpty(file.Metadata);
+    }
+
+    [Fact]
     public void WrongRequestsSayWhatWasExpected()
     {
         using SafetensorsFile file = SafetensorsFile.Open(Golden);

@@ -5,16 +5,17 @@ public sealed class PoolTests
     // N, C, H, W, KH, KW, OH, OW, strides, padding: overlapping, ceil-rounded (windows that stick out), padded, unequal, global, one pixel, wide.
     public static TheoryData<Pool2dShape> Shapes => new()
     {
-        new Pool2dShape(2, 3, 13, 13, 3, 3, 6, 6, 2, 2, 0, 0),
-        new Pool2dShape(2, 3, 14, 14, 3, 3, 7, 7, 2, 2, 0, 0),
-        new Pool2dShape(1, 2, 28, 28, 2, 2, 14, 14, 2, 2, 0, 0),
-        new Pool2dShape(2, 2, 15, 17, 3, 3, 8, 9, 2, 2, 1, 1),
-        new Pool2dShape(2, 2, 9, 40, 3, 3, 9, 40, 1, 1, 1, 1),
-        new Pool2dShape(2, 5, 8, 8, 8, 8, 1, 1, 1, 1, 0, 0),
-        new Pool2dShape(1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0),
-        new Pool2dShape(2, 2, 11, 7, 4, 2, 4, 3, 3, 3, 2, 1),
-        new Pool2dShape(2, 2, 6, 5, 2, 2, 2, 2, 3, 3, 0, 0),
-        new Pool2dShape(1, 1, 5, 33, 5, 3, 1, 17, 1, 2, 0, 1),
+        new Pool2dShape(2, 3, 13, 13, 3, 3, 6, 6, 2, 2, 0, 0, 0, 0),
+        new Pool2dShape(2, 3, 14, 14, 3, 3, 7, 7, 2, 2, 0, 0, 0, 0),
+        new Pool2dShape(1, 2, 28, 28, 2, 2, 14, 14, 2, 2, 0, 0, 0, 0),
+        new Pool2dShape(2, 2, 15, 17, 3, 3, 8, 9, 2, 2, 1, 1, 1, 1),
+        new Pool2dShape(2, 2, 9, 40, 3, 3, 9, 40, 1, 1, 1, 1, 1, 1),
+        new Pool2dShape(2, 5, 8, 8, 8, 8, 1, 1, 1, 1, 0, 0, 0, 0),
+        new Pool2dShape(1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0),
+        new Pool2dShape(2, 2, 11, 7, 4, 2, 4, 3, 3, 3, 2, 1, 2, 1),
+        new Pool2dShape(2, 2, 6, 5, 2, 2, 2, 2, 3, 3, 0, 0, 0, 0),
+        new Pool2dShape(1, 3, 7, 6, 3, 3, 4, 4, 2, 2, 0, 1, 1, 1),
+        new Pool2dShape(1, 1, 5, 33, 5, 3, 1, 17, 1, 2, 0, 1, 0, 1),
     };
 
     [Theory]
@@ -97,7 +98,7 @@ public sealed class PoolTests
             foreach ((int plane, int oh, int ow, int at) in Outputs(s))
             {
                 int top = (oh * s.StrideH) - s.PadTop, left = (ow * s.StrideW) - s.PadLeft;
-                int paddedArea = (Math.Min(top + s.KH, s.H + s.PadTop) - top) * (Math.Min(left + s.KW, s.W + s.PadLeft) - left);
+                int paddedArea = (Math.Min(top + s.KH, s.H + s.PadBottom) - top) * (Math.Min(left + s.KW, s.W + s.PadRight) - left);
                 (int H, int W)[] window = [.. Window(s, oh, ow)];
                 int divisor = counted ? paddedArea : window.Length;
                 double sum = 0, magnitude = 0;

@@ -88,7 +88,7 @@ public sealed unsafe class WorkerTeamTests
     {
         using WorkerTeam team = new(3);
         Conv2dShape conv = new(4, 8, 13, 13, 20, 3, 3, 13, 13, 1, 1, 1, 1, 1);
-        Pool2dShape pool = new(4, 8, 13, 13, 3, 3, 6, 6, 2, 2, 0, 0);
+        Pool2dShape pool = new(4, 8, 13, 13, 3, 3, 6, 6, 2, 2, 0, 0, 0, 0);
         float[] src = Data.Random(conv.SrcLength), weights = Data.Random(conv.WeightsLength), dst = new float[conv.DstLength], pooled = new float[pool.DstLength];
         float[] diffSrc = new float[src.Length], diffWeights = new float[weights.Length], state = new float[weights.Length], mean = [0.5f], std = [0.5f];
         int[] argmax = new int[pooled.Length];

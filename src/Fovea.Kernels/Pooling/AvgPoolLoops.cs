@@ -9,9 +9,9 @@ internal readonly struct AvgDivisor(in Pool2dShape s, bool countIncludePad)
 {
     private readonly Pool2dShape s = s;
 
-    public int Rows(int oh) => Count((oh * s.StrideH) - s.PadTop, s.KH, s.H, s.PadTop);
+    public int Rows(int oh) => Count((oh * s.StrideH) - s.PadTop, s.KH, s.H, s.PadBottom);
 
-    public int Columns(int ow) => Count((ow * s.StrideW) - s.PadLeft, s.KW, s.W, s.PadLeft);
+    public int Columns(int ow) => Count((ow * s.StrideW) - s.PadLeft, s.KW, s.W, s.PadRight);
 
     private int Count(int start, int size, int length, int pad) =>
         countIncludePad ? Math.Min(start + size, length + pad) - start : Math.Min(start + size, length) - Math.Max(start, 0);

@@ -11,9 +11,11 @@ namespace Fovea.Kernels;
 /// <param name="OW">Columns of the result.</param>
 /// <param name="StrideH">Rows between windows.</param>
 /// <param name="StrideW">Columns between windows.</param>
-/// <param name="PadTop">Rows of padding above, and, as the average counts them, below.</param>
-/// <param name="PadLeft">Columns of padding to the left, and, as the average counts them, to the right.</param>
-public readonly record struct Pool2dShape(int N, int C, int H, int W, int KH, int KW, int OH, int OW, int StrideH, int StrideW, int PadTop, int PadLeft)
+/// <param name="PadTop">Rows of padding above.</param>
+/// <param name="PadLeft">Columns of padding to the left.</param>
+/// <param name="PadBottom">Rows of padding below; only an average that counts its padding looks at it.</param>
+/// <param name="PadRight">Columns of padding to the right; only an average that counts its padding looks at it.</param>
+public readonly record struct Pool2dShape(int N, int C, int H, int W, int KH, int KW, int OH, int OW, int StrideH, int StrideW, int PadTop, int PadLeft, int PadBottom, int PadRight)
 {
     /// <summary>Elements of src and diffSrc.</summary>
     public long SrcLength => (long)N * C * H * W;

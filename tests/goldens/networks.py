@@ -1,0 +1,139 @@
+"""Computes networks.json with PyTorch: logits of every network, and ten SGD steps of alexnet-cifar and nin-cifar, from the weights,
+images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all
+parameters, loss averaged over the batch, dropout off. Sample n of step s (from 0) has the index s * batch + n; parameters are
+numbered in the order of `tensors`.
+
+Written per network: `logits` of the first rows (at most 32 columns; float64, rounded to 9 digits), `norm` of each whole row, and
+`float32Error`, what PyTorch's float32 errs by at most, relative to the largest logit; for training also `losses` (float32),
+`losses64` (float64), and `gradients` of step 1 and `parametersAfter` step 10 as L2 norms by key, in float64.
+
+Conditioning. A ReLU or a max pool whose inputs tie within rounding may switch, which changes a gradient by a finite amount: at
+lr 0.01 from unscaled weights, float32 runs that differ only in rounding part by 1e-3 to 1e-2 in ten steps, and a test at 1e-4
+would measure luck. So lr and headScale are chosen such that float32 runs from weights perturbed by 1e-7 relative (a rounding)
+stay within 1e-5 of float64; `conditioning` is the worst of them, and the script refuses more. The losses themselves move by
+percents, so an error in a gradient shows.
+"""
+import json
+import os
+
+import torch
+import torch.nn.functional as F
+
+import formula
+from torch_networks import build, without_dropout
+
+RGB = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+GREY = ([0.2860], [0.3530])
+# DESIGN's table of networks.
+COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexnet-half": 16630440, "alexnet-torchvision": 61100840,
+          "alexnet-cifar": 28733258, "alexnet-fashion": 46764746, "nin-cifar": 966986, "nin": 7595176}
+SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
+# Batch, learning rate, headScale.
+TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0)}
+PERTURBED_RUNS = 5
+
+
+def digits(values):
+    return [float(f"{v:.9g}") for v in values]
+
+
+def batch(name, shape, classes, first, count, dtype):
+    channels, height, width = shape
+    mean, std = RGB if channels == 3 else GREY
+    pixels = torch.from_numpy(formula.images(first, count, classes, height, width, channels))
+    x = (pixels.permute(0, 3, 1, 2).to(dtype) / 255 - torch.tensor(mean, dtype=dtype).view(1, -1, 1, 1)) / torch.tensor(std, dtype=dtype).view(1, -1, 1, 1)
+    return x.contiguous(), torch.from_numpy(formula.labels(first, count, classes))
+
+
+def fill(network, head_scale):
+    parameters = list(network.parameters())
+    head = max(p for p, value in enumerate(parameters) if value.dim() > 1)
+    with torch.no_grad():
+        for p, value in enumerate(parameters):
+            value.copy_(torch.from_numpy(formula.parameter(p, tuple(value.shape), head_scale if p == head else 1.0)))
+    return without_dropout(network)
+
+
+def train(name, dtype, perturbation=None):
+    network, shape = build(name)
+    size, lr, head_scale = TRAINED[name]
+    network = fill(network, head_scale).to(dtype).train()
+    if perturbation is not None:
+        generator = torch.Generator().manual_seed(perturbation)
+        with torch.no_grad():
+            for value in network.parameters():
+                value.copy_(value.double() * (1 + 1e-7 * torch.randn(value.shape, generator=generator, dtype=torch.float64)))
+    classes = 10
+    optimizer = torch.optim.SGD(network.parameters(), lr=lr, momentum=SGD["momentum"], weight_decay=SGD["weightDecay"])
+    losses, gradients = [], {}
+    for step in range(SGD["steps"]):
+        x, labels = batch(name, shape, classes, step * size, size, dtype)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(network(x), labels)
+        loss.backward()
+        if step == 0:
+            gradients = {k: v.grad.double().norm().item() for k, v in network.named_parameters()}
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, gradients, {k: v.detach().double().norm().item() for k, v in network.named_parameters()}
+
+
+def golden(name, rows, options):
+    network, shape = build(name, **options)
+    size, lr, head_scale = TRAINED.get(name, (2, None, 1.0))
+    network = fill(network, head_scale).eval()
+    parameters = [{"key": k, "shape": list(v.shape)} for k, v in network.named_parameters()]
+    count = sum(v.numel() for v in network.parameters())
+    assert count == COUNTS[name], (name, count, COUNTS[name])
+    classes = [v for v in network.parameters()][-1].shape[0]
+    with torch.no_grad():
+        single = network(batch(name, shape, classes, 0, size, torch.float32)[0])
+        exact = network.double()(batch(name, shape, classes, 0, size, torch.float64)[0])
+    error = ((single - exact).abs().max() / exact.abs().max()).item()
+    assert error < 1e-5, (name, error)
+    mean, std = RGB if shape[0] == 3 else GREY
+    result = {
+        "name": name, "options": options, "input": list(shape), "classes": classes, "parameters": count, "tensors": parameters,
+        "mean": mean, "std": std, "headScale": head_scale, "batch": size,
+        "logits": [digits(row[:32]) for row in exact[:rows].tolist()], "norm": digits(exact[:rows].norm(dim=1).tolist()),
+        "float32Error": float(f"{error:.3g}"),
+    }
+    if name in TRAINED:
+        losses64, gradients, after = train(name, torch.float64)
+        losses, _, _ = train(name, torch.float32)
+        runs = [losses] + [train(name, torch.float32, seed)[0] for seed in range(PERTURBED_RUNS)]
+        conditioning = max(abs(a - b) / b for run in runs for a, b in zip(run, losses64))
+        print(name, "losses", digits(losses64), "float32 within", conditioning)
+        assert conditioning < 1e-5, (name, conditioning)
+        result["sgd"] = {
+            "lr": lr, **SGD, "conditioning": float(f"{conditioning:.3g}"), "losses": digits(losses), "losses64": digits(losses64),
+            "gradients": dict(zip(gradients, digits(gradients.values()))), "parametersAfter": dict(zip(after, digits(after.values()))),
+        }
+    return result
+
+
+def check_torchvision():
+    import torchvision
+    theirs = torchvision.models.alexnet()
+    ours, _ = build("alexnet-torchvision")
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(1, 3, 224, 224)
+    assert torch.equal(ours.eval()(x), theirs.eval()(x))
+
+
+def main():
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    check_torchvision()
+    results = [golden("lenet5", 2, {}), golden("lenet5", 2, {"activation": "relu", "pooling": "max"})]
+    for name in COUNTS:
+        if name != "lenet5":
+            results.append(golden(name, 8, {}))
+            print(name, results[-1]["float32Error"], results[-1]["logits"][0][:3], results[-1]["norm"])
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "networks.json")
+    with open(path, "w") as f:
+        f.write("[\n" + ",\n".join("  " + json.dumps(r) for r in results) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The zoo's networks in PyTorch, with the zoo's keys: `features.N` counts every layer (LRN, activation, pooling, dropout), `classifier.N`
+likewise; flattening is no layer. Used by networks.py beside this file and by bench/peers."""
+import torch
+from torch import nn
+
+
+class Network(nn.Module):
+    def __init__(self, features, classifier=()):
+        super().__init__()
+        self.features = nn.Sequential(*features)
+        self.classifier = nn.Sequential(*classifier)
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.features(x), 1))
+
+
+def conv(ic, oc, kernel, stride=1, padding=0, groups=1):
+    return [nn.Conv2d(ic, oc, kernel, stride, padding, groups=groups), nn.ReLU()]
+
+
+def norm():
+    return nn.LocalResponseNorm(5, 1e-4, 0.75, 2.0)
+
+
+def pool(ceil=False):
+    return nn.MaxPool2d(3, 2, ceil_mode=ceil)
+
+
+def dense(inputs, hidden, classes, dropout=0.5):
+    return [nn.Dropout(dropout), nn.Linear(inputs, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, hidden), nn.ReLU(),
+            nn.Linear(hidden, classes)]
+
+
+def lenet5(classes, activation="sigmoid", pooling="avg"):
+    act = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}[activation]
+    down = {"avg": nn.AvgPool2d, "max": nn.MaxPool2d}[pooling]
+    return Network(
+        [nn.Conv2d(1, 6, 5, padding=2), act(), down(2, 2), nn.Conv2d(6, 16, 5), act(), down(2, 2)],
+        [nn.Linear(16 * 5 * 5, 120), act(), nn.Linear(120, 84), act(), nn.Linear(84, classes)])
+
+
+def alexnet(classes, groups=1, pad=2):
+    """Krizhevsky et al. 2012, section 3.5: response normalisation after the ReLU of conv 1 and 2, pooling after it."""
+    return Network(
+        [*conv(3, 96, 11, 4, pad), norm(), pool(), *conv(96, 256, 5, 1, 2, groups), norm(), pool(),
+         *conv(256, 384, 3, 1, 1), *conv(384, 384, 3, 1, 1, groups), *conv(384, 256, 3, 1, 1, groups), pool()],
+        dense(256 * 6 * 6, 4096, classes))
+
+
+def alexnet_half(classes):
+    """One tower's widths, without response normalisation."""
+    return Network(
+        [*conv(3, 48, 11, 4, 2), pool(), *conv(48, 128, 5, 1, 2), pool(),
+         *conv(128, 192, 3, 1, 1), *conv(192, 192, 3, 1, 1), *conv(192, 128, 3, 1, 1), pool()],
+        dense(128 * 6 * 6, 2048, classes))
+
+
+class TorchvisionAlexNet(Network):
+    """torchvision's: adaptive pooling to 6x6 between the two parts (the identity at 224x224)."""
+
+    def __init__(self, classes):
+        super().__init__(
+            [*conv(3, 64, 11, 4, 2), pool(), *conv(64, 192, 5, 1, 2), pool(),
+             *conv(192, 384, 3, 1, 1), *conv(384, 256, 3, 1, 1), *conv(256, 256, 3, 1, 1), pool()],
+            dense(256 * 6 * 6, 4096, classes))
+        self.avgpool = nn.AdaptiveAvgPool2d(6)
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.avgpool(self.features(x)), 1))
+
+
+def alexnet_cifar(classes):
+    """torchvision's widths on 32x32: 7x7, pooled to 3x3, which stays."""
+    return Network(
+        [*conv(3, 64, 11, 4, 2), pool(), *conv(64, 192, 5, 1, 2),
+         *conv(192, 384, 3, 1, 1), *conv(384, 256, 3, 1, 1), *conv(256, 256, 3, 1, 1)],
+        dense(256 * 3 * 3, 4096, classes))
+
+
+def alexnet_fashion(classes):
+    """Dive into Deep Learning, section 8.1: dropout behind the ReLUs of the two hidden layers."""
+    return Network(
+        [*conv(1, 96, 11, 4, 1), pool(), *conv(96, 256, 5, 1, 2), pool(),
+         *conv(256, 384, 3, 1, 1), *conv(384, 384, 3, 1, 1), *conv(384, 256, 3, 1, 1), pool()],
+        [nn.Linear(256 * 5 * 5, 4096), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4096, classes)])
+
+
+def mlpconv(ic, widths, kernel, stride=1, padding=0):
+    """Lin et al. 2013: a convolution and two 1x1 convolutions, each with ReLU (the last one of the network too)."""
+    layers, inputs = [], ic
+    for k, width in enumerate(widths):
+        layers += conv(inputs, width, *((kernel, stride, padding) if k == 0 else (1,)))
+        inputs = width
+    return layers
+
+
+def nin_cifar(classes):
+    """The authors' Caffe model; its pools round up: 32 -> 16 -> 8."""
+    return Network(
+        [*mlpconv(3, (192, 160, 96), 5, padding=2), pool(ceil=True), nn.Dropout(0.5),
+         *mlpconv(96, (192, 192, 192), 5, padding=2), nn.AvgPool2d(3, 2, ceil_mode=True), nn.Dropout(0.5),
+         *mlpconv(192, (192, 192, classes), 3, padding=1), nn.AdaptiveAvgPool2d(1)])
+
+
+def nin(classes):
+    """The authors' Caffe model; its pools round up: 54 -> 27 -> 13 -> 6."""
+    return Network(
+        [*mlpconv(3, (96, 96, 96), 11, 4), pool(ceil=True), *mlpconv(96, (256, 256, 256), 5, padding=2), pool(ceil=True),
+         *mlpconv(256, (384, 384, 384), 3, padding=1), pool(ceil=True), nn.Dropout(0.5),
+         *mlpconv(384, (1024, 1024, classes), 3, padding=1), nn.AdaptiveAvgPool2d(1)])
+
+
+# name: (constructor, input [C, H, W], classes)
+ZOO = {
+    "lenet5": (lenet5, (1, 28, 28), 10),
+    "alexnet": (alexnet, (3, 224, 224), 1000),
+    "alexnet-2gpu": (lambda classes: alexnet(classes, groups=2, pad=0), (3, 227, 227), 1000),
+    "alexnet-half": (alexnet_half, (3, 224, 224), 1000),
+    "alexnet-torchvision": (TorchvisionAlexNet, (3, 224, 224), 1000),
+    "alexnet-cifar": (alexnet_cifar, (3, 32, 32), 10),
+    "alexnet-fashion": (alexnet_fashion, (1, 224, 224), 10),
+    "nin-cifar": (nin_cifar, (3, 32, 32), 10),
+    "nin": (nin, (3, 224, 224), 1000),
+}
+
+
+def build(name, classes=None, **options):
+    """The network and its input shape."""
+    constructor, shape, default = ZOO[name]
+    return constructor(classes or default, **options), shape
+
+
+def without_dropout(network):
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    return network
