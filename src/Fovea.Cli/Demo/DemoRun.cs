@@ -34,7 +34,7 @@ internal static class DemoRun
             StepSize = Math.Max(1, (epochs * 3 + 3) / 5),
             Gamma = 0.2,
             Name = "demo",
-            LogEvery = 100,
+            LogEvery = 200,
         };
     }
 

@@ -6,7 +6,7 @@ namespace Fovea.Cli.Demo;
 /// <summary>Draws test images beside each other, what they are and what the network says beneath.</summary>
 internal static class DemoText
 {
-    private const string Gap = "   ";
+    private const string Gap = "  ";
 
     /// <summary>Writes the samples, as many beside each other as the width takes.</summary>
     public static void Write(IReadOnlyList<DemoSample> samples, CliConsole console)

@@ -27,8 +27,25 @@ internal static class ArgumentErrors
     {
         bool afterDashes = rest.Contains("--");
         IEnumerable<string> arguments = afterDashes ? [] : verb.Arguments.SelectMany(a => parsed.GetResult(a)?.Tokens ?? []).Select(t => t.Value).Where(LooksLikeOption);
-        foreach (string token in parsed.UnmatchedTokens.Concat(arguments))
-            yield return LooksLikeOption(token) ? UnknownOption(verb, token.Split('=')[0]) : $"'{token}' is one argument too many. Usage: fovea {verb.FullName} {verb.Usage}.";
+        string[] strange = [.. parsed.UnmatchedTokens.Concat(arguments)];
+        foreach (string token in strange)
+        {
+            if (LooksLikeOption(token))
+                yield return UnknownOption(verb, token.Split('=')[0]);
+            else if (!FollowsOneOf(strange, token, rest))
+                yield return $"'{token}' is one argument too many. Usage: fovea {verb.FullName} {verb.Usage}.";
+        }
+    }
+
+    /// <summary>Whether a token is the value of an unknown option: naming the option says enough.</summary>
+    private static bool FollowsOneOf(string[] strange, string token, IReadOnlyList<string> rest)
+    {
+        for (int i = 1; i < rest.Count; i++)
+        {
+            if (rest[i] == token && LooksLikeOption(rest[i - 1]) && strange.Contains(rest[i - 1]))
+                return true;
+        }
+        return false;
     }
 
     private static bool LooksLikeOption(string token) => token.Length > 1 && token[0] == '-';

@@ -1,14 +1,16 @@
 using Fovea.Cli.Framework;
 using Fovea.Cli.Text;
+using Fovea.Kernels;
 using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
 
 /// <summary>Shows a run's events: a header, a line that is rewritten on a terminal (elsewhere a line every so many steps), a row for each epoch.</summary>
-internal sealed class TrainConsole(CliConsole console) : IEventSink
+internal sealed class TrainConsole(CliConsole console) : IStepWatcher
 {
     private RunStarted? _run;
     private bool _headed;
+    private readonly SpeedMeter _speed = new();
     private double _secondsPerEpoch = double.NaN;
 
     /// <inheritdoc/>
@@ -55,25 +57,42 @@ internal sealed class TrainConsole(CliConsole console) : IEventSink
         console.Log("");
     }
 
+    /// <inheritdoc/>
+    public void Stepped(int epoch, int step, int images, in LossSums sums)
+    {
+        double speed = _speed.Count(images);
+        if (!console.Progress.IsDue || _run is null)
+            return;
+        console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  acc {Format.Rate(sums.Correct / sums.Weight)}"
+            + $"  {Format.Speed(speed)} images/s  {Format.Duration(SecondsLeft(epoch, step, speed))} left");
+    }
+
+    /// <inheritdoc/>
+    public void Evaluating(string split, int done, int all)
+    {
+        _speed.Pause();
+        if (console.Progress.IsDue)
+            console.Progress.Show($"evaluating: {Format.Count(done)} of {Format.Plural(all, "image")} ({split})");
+    }
+
     private void Step(StepDone step)
     {
-        string waiting = step.WaitShare > 0.2 ? $", {Format.Percent(step.WaitShare)} of the time waiting for images" : "";
-        string text = $"epoch {step.Epoch} of {_run?.Epochs}  step {step.Step} of {step.StepsPerEpoch}  loss {Format.Rate(step.Loss)}  {Format.Speed(step.ImagesPerSecond)} images/s{waiting}"
-            + $"  {Format.Duration(SecondsLeft(step))} left";
-        if (console.ErrorIsTerminal)
-            console.Progress.Show(text);
-        else if (step.Step < step.StepsPerEpoch)
-            console.Log(text);
+        // A terminal has the line that is rewritten; the row of the epoch follows its last step.
+        if (console.ErrorIsTerminal || step.Step == step.StepsPerEpoch)
+            return;
+        string waiting = step.WaitShare > 0.2 ? $"  ({Format.Percent(step.WaitShare)} of the time waiting for images)" : "";
+        console.Log($"epoch {step.Epoch} of {_run?.Epochs}  step {step.Step} of {step.StepsPerEpoch}  loss {Format.Rate(step.Loss)}  {Format.Speed(step.ImagesPerSecond)} images/s"
+            + $"  {Format.Duration(SecondsLeft(step.Epoch, step.Step, step.ImagesPerSecond))} left{waiting}");
     }
 
     /// <summary>The steps that are left at the present speed; once an epoch is complete, its evaluation counts too.</summary>
-    private double SecondsLeft(StepDone step)
+    private double SecondsLeft(int epoch, int step, double imagesPerSecond)
     {
         if (_run is null)
             return double.NaN;
-        double left = (step.StepsPerEpoch - step.Step) * (double)_run.BatchSize / step.ImagesPerSecond;
-        double perEpoch = double.IsNaN(_secondsPerEpoch) ? _run.TrainImages / step.ImagesPerSecond : _secondsPerEpoch;
-        return left + (_run.Epochs - step.Epoch) * perEpoch;
+        double left = (_run.StepsPerEpoch - step) * (double)_run.BatchSize / imagesPerSecond;
+        double perEpoch = double.IsNaN(_secondsPerEpoch) ? _run.TrainImages / imagesPerSecond : _secondsPerEpoch;
+        return left + (_run.Epochs - epoch) * perEpoch;
     }
 
     private void Epoch(EpochDone epoch)

@@ -9,14 +9,15 @@ internal sealed class ProgressLine(TextWriter writer, bool terminal, int width)
     private int _shown;
     private long _last;
 
+    /// <summary>Whether the next text would be shown: asked first where making it is work.</summary>
+    public bool IsDue => terminal && (_last == 0 || TimeProvider.System.GetElapsedTime(_last) >= Pause);
+
     /// <summary>Shows <paramref name="text"/>, cut to the terminal's width; calls that follow each other too fast are left out.</summary>
     public void Show(string text)
     {
-        if (!terminal)
-            return;
         lock (_lock)
         {
-            if (_last != 0 && TimeProvider.System.GetElapsedTime(_last) < Pause)
+            if (!IsDue)
                 return;
             _last = TimeProvider.System.GetTimestamp();
             if (text.Length >= width)

@@ -48,9 +48,9 @@ internal sealed class EvalVerb : Verb
         string data = parsed.GetValue(_data) ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         console.Stop.Notice = "Stopping.";
         LoadedModel model = ModelFile.Load(RunPaths.FindModel(weights, parsed.GetValue(_output) ?? "runs"));
-        DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed, console));
+        DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed));
         IImageDataset images = parsed.GetValue(_split) switch { "train" => splits.Train, "all" => splits.All, _ => splits.Validation };
-        console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")}");
+        console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
             Runtime = new RuntimeOptions { Backend = Common.BackendOf(parsed.GetValue(_backend)), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount },
@@ -71,7 +71,7 @@ internal sealed class EvalVerb : Verb
     /// A folder without splits of its own is divided by share and seed. A model of a run on that very folder is measured on what that run kept aside, unless the user
     /// says otherwise: with another division it would meet what it was trained on.
     /// </summary>
-    private DataOptions DataOptionsOf(LoadedModel model, string data, ParseResult parsed, CliConsole console)
+    private DataOptions DataOptionsOf(LoadedModel model, string data, ParseResult parsed)
     {
         DataOptions options = new() { DataDir = parsed.GetValue(_dataDir) };
         string? run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model.Path)));
@@ -79,10 +79,7 @@ internal sealed class EvalVerb : Verb
         {
             TrainingOptions trained = RunArgs.Load(run).Options;
             if (trained.Data == data || Path.GetFullPath(trained.Data) == Path.GetFullPath(data))
-            {
                 options = options with { ValSplit = trained.ValSplit, Seed = trained.Seed, DataDir = options.DataDir ?? trained.DataDir };
-                console.Log($"The run was trained on the same data: its split is used ({trained.ValSplit} for validation, seed {trained.Seed}, where the data has no split of its own).");
-            }
         }
         return options with { ValSplit = parsed.GetValue(_valSplit) ?? options.ValSplit, Seed = parsed.GetValue(_seed) ?? options.Seed };
     }

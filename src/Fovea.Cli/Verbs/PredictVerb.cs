@@ -78,14 +78,9 @@ internal sealed class PredictVerb : Verb
 
     private static void Write(Prediction[] predictions, TextWriter writer)
     {
-        Table table = new("image", ">likeliest", "", "then");
+        Table table = new("image", "answer");
         foreach (Prediction p in predictions)
-        {
-            if (p.Error is not null)
-                table.Row(p.Image, "error:", p.Error);
-            else
-                table.Row(p.Image, Format.Percent(p.Top[0].Probability), p.Top[0].Class, string.Join(", ", p.Top.Skip(1).Select(t => $"{t.Class} {Format.Percent(t.Probability)}")));
-        }
+            table.Row(p.Image, p.Error is null ? string.Join(", ", p.Top.Select(t => $"{t.Class} {Format.Percent(t.Probability)}")) : $"error: {p.Error}");
         table.Write(writer);
     }
 }
