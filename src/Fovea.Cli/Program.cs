@@ -1,1 +1,4 @@
-return 0;
+using Fovea.Cli.Framework;
+
+using CliConsole console = CliConsole.OfProcess();
+return CommandLine.Run(args, console);

@@ -30,7 +30,7 @@ internal static class CifarSplits
         {
             throw new FoveaException($"Reading {dataset.Name} from '{(loose ? folder : archive)}': {e.Message} Fetch it again.", e);
         }
-        return splits.Finish(loose ? $"{dataset.Name}: binary files in {folder}" : $"{dataset.Name}: {archive}");
+        return splits.Finish(loose ? $"binary files in {folder}" : archive);
     }
 
     private static void ReadFiles(Buffers splits, string folder)

@@ -15,7 +15,7 @@ internal static class IdxSplits
     /// <exception cref="FoveaException">A file is missing, cut short or of the wrong kind, or pictures and labels do not fit together.</exception>
     public static DataSplits Read(BuiltInDataset dataset, string folder) => new(
         dataset.Name, ReadSplit(dataset, folder, Splits[0]), ReadSplit(dataset, folder, Splits[1]),
-        $"{dataset.Name}: idx files in {folder}", dataset.Defaults);
+        $"idx files in {folder}", dataset.Defaults);
 
     private static MemoryDataset ReadSplit(BuiltInDataset dataset, string folder, (string Split, string Prefix) split)
     {

@@ -1,0 +1,112 @@
+using System.Text;
+using Fovea.Cli.Text;
+
+namespace Fovea.Cli.Framework;
+
+/// <summary>
+/// Where a command writes and what it may assume of it: results go to <see cref="Out"/>, progress and log to <see cref="Error"/>. Tests give writers of their own.
+/// </summary>
+internal sealed class CliConsole : IDisposable
+{
+    private ProgressLine? _progress;
+
+    /// <summary>A console that writes to two writers and is no terminal.</summary>
+    public CliConsole(TextWriter output, TextWriter error) => (Out, Error) = (output, error);
+
+    /// <summary>Results.</summary>
+    public TextWriter Out { get; }
+
+    /// <summary>Progress, log and error messages.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Whether <see cref="Out"/> is a terminal; default false.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether <see cref="Error"/> is a terminal; default false.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Whether <see cref="Out"/> understands and wants escape codes for colours; default false.</summary>
+    public bool Colour { get; init; }
+
+    /// <summary>Whether characters beyond ASCII arrive as they are; default true.</summary>
+    public bool Utf8 { get; init; } = true;
+
+    /// <summary>Columns of a line; default 120.</summary>
+    public int Width { get; init; } = 120;
+
+    /// <summary>Says when the user wants to stop.</summary>
+    public StopSignal Stop { get; init; } = new();
+
+    /// <summary>The line that shows progress on <see cref="Error"/>, rewritten in place on a terminal.</summary>
+    public ProgressLine Progress => _progress ??= new ProgressLine(Error, ErrorIsTerminal, Width);
+
+    /// <summary>The console of this process: its streams, its terminal, its signals.</summary>
+    public static CliConsole OfProcess()
+    {
+        bool outIsTerminal = !Console.IsOutputRedirected, errorIsTerminal = !Console.IsErrorRedirected;
+        bool dumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+        bool colourless = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        // Streams of our own: the Console class would send the terminal set-up codes of its own accord.
+        return new CliConsole(Writer(Console.OpenStandardOutput(), autoFlush: false), Writer(Console.OpenStandardError(), autoFlush: true))
+        {
+            OutIsTerminal = outIsTerminal,
+            ErrorIsTerminal = errorIsTerminal && !dumb,
+            Colour = outIsTerminal && !dumb && !colourless,
+            Utf8 = SpeaksUtf8(),
+            Width = ColumnsOf(outIsTerminal || errorIsTerminal),
+            Stop = StopSignal.OfProcess(),
+        };
+    }
+
+    /// <summary>A line of the log.</summary>
+    public void Log(string line)
+    {
+        _progress?.Clear();
+        Error.WriteLine(line);
+    }
+
+    /// <summary>Flushes both writers and lets go of the signals.</summary>
+    public void Dispose()
+    {
+        _progress?.Clear();
+        try
+        {
+            Out.Flush();
+        }
+        catch (IOException)
+        {
+            // The reader went away before the last lines ('fovea ... | head'): nobody is left to tell.
+        }
+        Stop.Dispose();
+    }
+
+    private static StreamWriter Writer(Stream stream, bool autoFlush) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = autoFlush };
+
+    private static bool SpeaksUtf8()
+    {
+        foreach (string name in (string[])["LC_ALL", "LC_CTYPE", "LANG"])
+        {
+            // The first one that is set decides.
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+                return value.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || value.Contains("utf8", StringComparison.OrdinalIgnoreCase);
+        }
+        return false;
+    }
+
+    private static int ColumnsOf(bool terminal)
+    {
+        const int Default = 120;
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns is >= 20 and <= 1000)
+            return columns;
+        if (!terminal)
+            return Default;
+        try
+        {
+            return Console.WindowWidth is >= 20 and <= 1000 and var width ? width : Default;
+        }
+        catch (Exception e) when (e is IOException or PlatformNotSupportedException)
+        {
+            return Default;
+        }
+    }
+}

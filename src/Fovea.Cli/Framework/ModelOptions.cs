@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Fovea.Engine;
+using Fovea.Models;
+
+namespace Fovea.Cli.Framework;
+
+/// <summary>The options that networks declare for themselves, such as LeNet's activation: every verb that builds a network takes all of them.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Dictionary<string, Option<string?>> _options = [];
+
+    /// <summary>Makes an option for each name that a network of the zoo declares.</summary>
+    public ModelOptions()
+    {
+        foreach (IGrouping<string, (ModelSpec Model, ModelOption Option)> group in ModelZoo.All.SelectMany(m => m.Options.Select(o => (Model: m, Option: o))).GroupBy(o => o.Option.Name))
+        {
+            string[] values = [.. group.SelectMany(o => o.Option.Values).Distinct()];
+            string help = $"{string.Join(", ", group.Select(o => o.Model.Name))}: {group.First().Option.Help}; default {group.First().Option.Values[0]}";
+            _options.Add(group.Key, Opt.Choice($"--{group.Key}", help, values));
+        }
+    }
+
+    /// <summary>The options, for the verb.</summary>
+    public IEnumerable<Option> All => _options.Values;
+
+    /// <summary>The values that were given, by name without dashes.</summary>
+    public Dictionary<string, string> Given(ParseResult parsed)
+    {
+        Dictionary<string, string> given = [];
+        foreach ((string name, Option<string?> option) in _options)
+        {
+            if (parsed.GetValue(option) is { } value)
+                given.Add(name, value);
+        }
+        return given;
+    }
+}
+
+/// <summary>Options that several verbs have, made alike everywhere.</summary>
+internal static class Common
+{
+    /// <summary>A shape, channels first.</summary>
+    public static Option<TensorShape?> Input() => new("--input")
+    {
+        Description = "channels, height and width of one image; default: the network's own",
+        HelpName = "CxHxW",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (TensorShape.TryParse(text, out TensorShape shape))
+                return shape;
+            result.AddError($"--input {text}: expected channels x height x width, each 1 or more, such as 3x224x224.");
+            return null;
+        },
+    };
+
+    /// <summary>Which kernels.</summary>
+    public static Option<string?> Backend() => Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", ["auto", "managed", "onednn"]);
+
+    /// <summary>How many threads.</summary>
+    public static Option<int?> Threads() => Opt.Int("--threads", $"threads for arithmetic; default: all processors ({Environment.ProcessorCount} here)", 1, 1024);
+
+    /// <summary>Which arithmetic.</summary>
+    public static Option<string?> Precision() => Opt.Choice("--precision", "arithmetic; default fp32", ["auto", "fp32"], "bf16");
+
+    /// <summary>Results as JSON.</summary>
+    public static Option<bool> Json() => Opt.Flag("--json", "print the result as JSON, alone on standard output");
+
+    /// <summary>Where a built-in data set's files lie.</summary>
+    public static Option<string?> DataDir() => Opt.Text("--data-dir", "DIR", "folder in which a built-in data set's files lie; default: the usual places ('fovea data list')");
+
+    /// <summary>The backend by its name on the command line; null is auto.</summary>
+    public static BackendChoice BackendOf(string? name) => name switch
+    {
+        "managed" => BackendChoice.Managed,
+        "onednn" => BackendChoice.OneDnn,
+        _ => BackendChoice.Auto,
+    };
+
+    /// <summary>The network of this name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static ModelSpec Model(string name)
+    {
+        if (LaterModels.Contains(name))
+            throw new UsageException($"this version does not have the network {name}. It has {string.Join(", ", ModelZoo.All.Select(m => m.Name))}.");
+        return UsageException.Check(() => ModelZoo.Find(name));
+    }
+
+    /// <summary>Names without which a later version's networks would be called typing errors of other ones.</summary>
+    private static readonly string[] LaterModels =
+    [
+        "vgg16", "googlenet", "googlenet-bn", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0",
+        "densenet121", "densenet169", "densenet201", "densenet264",
+    ];
+}

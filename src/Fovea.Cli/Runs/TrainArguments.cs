@@ -1,0 +1,197 @@
+using System.CommandLine;
+using Fovea.Cli.Framework;
+using Fovea.Cli.Verbs;
+using Fovea.Data;
+using Fovea.Data.Catalog;
+using Fovea.Engine;
+using Fovea.Kernels;
+using Fovea.Models;
+using Fovea.Training;
+
+namespace Fovea.Cli.Runs;
+
+/// <summary>The options of <c>train</c>, and how they become <see cref="TrainingOptions"/>.</summary>
+internal sealed class TrainArguments
+{
+    private readonly Option<string?> _model = Opt.Text("--model", "M", "the network ('fovea models' lists them)");
+    private readonly Option<string?> _data = Opt.Text("--data", "D", "a built-in data set's name, or a folder of photographs");
+    private readonly Option<string?> _dataDir = Common.DataDir();
+    private readonly Option<double?> _valSplit = DataArguments.ValSplitOption();
+    private readonly Option<int?> _limitTrain = Opt.Int("--limit-train", "train on at most N images, a seeded subset with the classes in proportion");
+    private readonly Option<int?> _limitVal = Opt.Int("--limit-val", "validate on at most N images, likewise");
+    private readonly PreprocessingArguments _preprocessing = new();
+    private readonly Option<int?> _workers = Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256);
+    private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
+
+    private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes", 2, 1_000_000);
+    private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
+    private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x => x is >= 0 and < 1, "from 0 to below 1");
+    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters");
+    private readonly ModelOptions _own = new();
+
+    private readonly Option<int?> _epochs = Opt.Int("--epochs", "passes over the training images; default 10", 1, 100_000);
+    private readonly Option<int?> _batch = Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536);
+    private readonly Option<int?> _valBatch = Opt.Int("--val-batch-size", "images in a batch of evaluation; default: as in training", 1, 65_536);
+    private readonly Option<string?> _opt = Opt.Choice("--opt", "optimizer; default sgd", [.. OptimizerList.Names], "adamw", "rmsprop");
+    private readonly Option<double?> _lr = Opt.Number("--lr", $"learning rate; default {string.Join(", ", OptimizerList.All.Select(o => $"{o.Name} {o.DefaultLr}"))}", x => x > 0, "above 0");
+    private readonly Option<double?> _momentum = Opt.Number("--momentum", "of sgd; default 0", x => x is >= 0 and < 1, "from 0 to below 1");
+    private readonly Option<bool> _nesterov = Opt.Flag("--nesterov", "momentum in Nesterov's form");
+    private readonly Option<double?> _decay = Opt.Number("--weight-decay", "L2 penalty; default 0", x => x >= 0, "of 0 or more");
+    private readonly Option<string?> _sched = Opt.Choice("--sched", "how the learning rate goes on; default constant", [.. ScheduleList.Names], "multistep", "cosine", "onecycle", "plateau");
+    private readonly Option<int?> _stepSize = Opt.Int("--step-size", "epochs between the changes of --sched step");
+    private readonly Option<double?> _gamma = Opt.Number("--gamma", "factor of each change of --sched step; default 0.1", x => x > 0, "above 0");
+    private readonly Option<double?> _smoothing = Opt.Number("--label-smoothing", "share of the target spread over all classes; default 0", x => x is >= 0 and < 1, "from 0 to below 1");
+
+    private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of everything random; default 0");
+    private readonly Option<string?> _precision = Common.Precision();
+    private readonly Option<string?> _backend = Common.Backend();
+    private readonly Option<int?> _threads = Common.Threads();
+    private readonly Option<string?> _name = Opt.Text("--name", "RUN", "the run's name; default: made of network and data; a name that exists gets -2");
+    private readonly Option<string?> _output = Opt.Text("--output", "DIR", "folder that holds the runs; default runs");
+    private readonly Option<string?> _resume = Opt.Text("--resume", "RUN", "go on with a run; its options come from its args.json");
+    private readonly Option<int?> _keep = KeepOption();
+    private readonly Option<CheckpointInterval?> _checkpointEvery = CheckpointOption();
+    private readonly Option<bool> _evalTrain = Opt.Flag("--eval-train", "evaluate the training images too after each epoch");
+    private readonly Option<int?> _logEvery = Opt.Int("--log-every", "steps between two lines of the log; default 50");
+
+    /// <summary>The options as the help shows them.</summary>
+    public IEnumerable<(string Title, IEnumerable<Option> Options)> Groups =>
+    [
+        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _allowBroken]),
+        ("Model", [_model, _classes, _init, _dropout, _weights, .. _own.All]),
+        ("Optimisation", [_epochs, _batch, _valBatch, _opt, _lr, _momentum, _nesterov, _decay, _sched, _stepSize, _gamma, _smoothing]),
+        ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
+    ];
+
+    /// <summary>What is to be done.</summary>
+    /// <exception cref="UsageException">Something is missing, or does not go with something else.</exception>
+    public TrainRequest Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(_resume) is { } run)
+            return Resumed(run, parsed);
+        string model = parsed.GetValue(_model) ?? throw new UsageException("--model is missing: the network to train ('fovea models' lists them).");
+        string data = parsed.GetValue(_data) ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
+        ModelSpec spec = Common.Model(model);
+        TrainingOptions options = WithOptimisation(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed), parsed);
+        // Network and optimizer are checked before the data is looked for: reading that may take a while.
+        _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
+        _ = UsageException.Check(options.Resolved);
+        DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
+        return new TrainRequest(options with { Architecture = ArchitectureFor(spec, splits, parsed) }, splits, null);
+    }
+
+    /// <summary>The network for the data: its classes, its statistics, and what the user decided.</summary>
+    private Architecture ArchitectureFor(ModelSpec spec, DataSplits data, ParseResult parsed)
+    {
+        int classes = parsed.GetValue(_classes) ?? data.Classes.Count;
+        if (classes != data.Classes.Count)
+            throw new UsageException($"--classes {classes}: the data '{data.Name}' has {data.Classes.Count} classes; leave --classes out, the network takes the data's.");
+        TensorShape input = parsed.GetValue(_preprocessing.ImageSize) is { } size ? new TensorShape(spec.Input.C, size, size) : spec.Input;
+        float? dropout = (float?)parsed.GetValue(_dropout);
+        Preprocessing preprocessing = _preprocessing.Of(spec, input, data.Defaults, parsed);
+        return UsageException.Check(() => Architecture.Of(spec, classes, input, _own.Given(parsed), dropout, preprocessing));
+    }
+
+    private TrainingOptions WithData(TrainingOptions options, ParseResult parsed) => options with
+    {
+        DataDir = parsed.GetValue(_dataDir),
+        ValSplit = parsed.GetValue(_valSplit) ?? options.ValSplit,
+        LimitTrain = parsed.GetValue(_limitTrain),
+        LimitVal = parsed.GetValue(_limitVal),
+        Workers = parsed.GetValue(_workers) ?? options.Workers,
+        AllowBroken = parsed.GetValue(_allowBroken),
+        Init = parsed.GetValue(_init) ?? options.Init,
+        Weights = parsed.GetValue(_weights),
+        Seed = parsed.GetValue(_seed) ?? options.Seed,
+    };
+
+    private TrainingOptions WithOptimisation(TrainingOptions options, ParseResult parsed) => WithRun(options, parsed) with
+    {
+        Epochs = parsed.GetValue(_epochs) ?? options.Epochs,
+        BatchSize = parsed.GetValue(_batch) ?? options.BatchSize,
+        ValBatchSize = parsed.GetValue(_valBatch),
+        Opt = parsed.GetValue(_opt) ?? options.Opt,
+        Lr = parsed.GetValue(_lr),
+        Momentum = parsed.GetValue(_momentum),
+        Nesterov = parsed.GetValue(_nesterov),
+        WeightDecay = parsed.GetValue(_decay),
+        Sched = parsed.GetValue(_sched) ?? options.Sched,
+        StepSize = parsed.GetValue(_stepSize),
+        Gamma = parsed.GetValue(_gamma),
+        LabelSmoothing = parsed.GetValue(_smoothing) ?? options.LabelSmoothing,
+    };
+
+    private TrainingOptions WithRun(TrainingOptions options, ParseResult parsed) => options with
+    {
+        Backend = parsed.GetValue(_backend) is { } backend ? Common.BackendOf(backend) : options.Backend,
+        Threads = parsed.GetValue(_threads) ?? options.Threads,
+        Name = parsed.GetValue(_name),
+        Output = parsed.GetValue(_output) ?? options.Output,
+        Keep = parsed.GetValue(_keep) ?? options.Keep,
+        CheckpointEvery = parsed.GetValue(_checkpointEvery),
+        LogEvery = parsed.GetValue(_logEvery) ?? options.LogEvery,
+        EvalTrain = parsed.GetValue(_evalTrain),
+    };
+
+    /// <summary>A resumed run has its options already: only where it is found and what it runs on can be given, and must be the same.</summary>
+    private TrainRequest Resumed(string run, ParseResult parsed)
+    {
+        Option[] allowed = [_resume, _output, _backend, _threads, _precision, _workers];
+        string[] refused = [.. Groups.SelectMany(g => g.Options).Except(allowed).Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
+        if (refused.Length > 0)
+            throw new UsageException($"--resume takes the run's own options from its args.json, so {string.Join(", ", refused)} cannot be given too. For other options start a new run: --weights {run}.");
+        SavedRun saved = SavedRun.Open(run, parsed.GetValue(_output) ?? "runs");
+        TrainingOptions options = saved.Args.Options;
+        options = options with
+        {
+            Resume = run,
+            Output = parsed.GetValue(_output) ?? "runs",
+            Backend = parsed.GetValue(_backend) is { } backend ? Common.BackendOf(backend) : options.Backend,
+            Threads = parsed.GetValue(_threads) ?? options.Threads,
+            Workers = parsed.GetValue(_workers) ?? options.Workers,
+        };
+        return saved.IsFinished ? new TrainRequest(options, null, saved.Summary()) : new TrainRequest(options, DatasetCatalog.Open(options.Data, options.ToDataOptions()), null);
+    }
+
+    private static Option<int?> KeepOption() => new("--keep")
+    {
+        Description = "keep the checkpoints of the last N epochs, or of all; default none but best and last",
+        HelpName = "N|all",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == "all")
+                return TrainingOptions.KeepAll;
+            if (int.TryParse(text, out int n) && n >= 0)
+                return n;
+            result.AddError($"--keep {text}: expected a whole number of 0 or more, or all.");
+            return null;
+        },
+    };
+
+    private static Option<CheckpointInterval?> CheckpointOption() => new("--checkpoint-every")
+    {
+        Description = "also save inside an epoch, after so many steps or so long: 500steps, 90s, 10m, 2h",
+        HelpName = "T",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            try
+            {
+                return CheckpointInterval.Parse(result.Tokens[0].Value);
+            }
+            catch (FoveaException e)
+            {
+                result.AddError(e.Message);
+                return null;
+            }
+        },
+    };
+}
+
+/// <summary>What <c>train</c> is to do.</summary>
+/// <param name="Options">The run's options.</param>
+/// <param name="Data">Its data; null where there is nothing left to do.</param>
+/// <param name="Finished">The run that was to be resumed, where it is finished already.</param>
+internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished);

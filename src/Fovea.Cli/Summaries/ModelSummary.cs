@@ -1,0 +1,53 @@
+using Fovea.Cli.Json;
+using Fovea.Engine;
+
+namespace Fovea.Cli.Summaries;
+
+/// <summary>A network in numbers, for one batch size.</summary>
+internal sealed class ModelSummary
+{
+    private readonly ReceptiveField[] _fields;
+
+    public ModelSummary(Graph graph, int classes, int batch) => (Graph, Classes, Batch, _fields) = (graph, classes, batch, ReceptiveField.Of(graph));
+
+    public Graph Graph { get; }
+
+    public int Classes { get; }
+
+    public int Batch { get; }
+
+    /// <summary>Bytes of every layer's result in single precision, without the input's.</summary>
+    public long ActivationBytes => Graph.Layers.Skip(1).Sum(BytesOf);
+
+    /// <summary>What one value of a layer sees of the input.</summary>
+    public ReceptiveField FieldOf(Layer layer) => _fields[layer.Index];
+
+    /// <summary>Bytes of a layer's result in single precision.</summary>
+    public long BytesOf(Layer layer) => layer.Output.Elements * sizeof(float) * Batch;
+
+    /// <summary>Trainable values of a layer.</summary>
+    public static long ParametersOf(Layer layer) => layer.Parameters.Sum(p => p.Elements);
+
+    /// <summary>Where parameters and arithmetic are.</summary>
+    public SharesJson Shares => new(
+        Share(IsConvolution, ParametersOf, Graph.ParameterCount), Share(IsLinear, ParametersOf, Graph.ParameterCount),
+        Share(IsConvolution, l => l.Macs, Graph.Macs), Share(IsLinear, l => l.Macs, Graph.Macs));
+
+    /// <summary>The output sizes of a windowed layer, derived: one line where height and width agree, else two.</summary>
+    public string[] Explain(Layer layer)
+    {
+        if (layer.Inputs.Count == 0)
+            return [];
+        TensorShape input = Graph.Layers[layer.Inputs[0]].Output;
+        if (layer.Node.Op.Windows(input) is not { } windows)
+            return [];
+        string height = windows.Vertical.Explain(input.H), width = windows.Horizontal.Explain(input.W);
+        return height == width ? [height] : [$"height {height}", $"width {width}"];
+    }
+
+    private double Share(Func<Layer, bool> kind, Func<Layer, long> count, long total) => total == 0 ? 0 : (double)Graph.Layers.Where(kind).Sum(count) / total;
+
+    private static bool IsConvolution(Layer layer) => layer.Parameters.Any(p => p.Role == ParameterRole.ConvWeight);
+
+    private static bool IsLinear(Layer layer) => layer.Parameters.Any(p => p.Role == ParameterRole.LinearWeight);
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Fovea.Cli.Framework;
+using Fovea.Cli.Json;
+using Fovea.Cli.Text;
+using Fovea.Data;
+using Fovea.Data.Catalog;
+using Fovea.Engine;
+using Fovea.Training;
+
+namespace Fovea.Cli.Verbs;
+
+/// <summary><c>fovea eval</c>: measures a trained network on a data set.</summary>
+internal sealed class EvalVerb : Verb
+{
+    public const string Line = "measure a trained network on a data set: loss, accuracy, each class, confusion matrix";
+    private readonly Option<string?> _weights, _data, _dataDir, _split, _output, _backend, _precision;
+    private readonly Option<double?> _valSplit;
+    private readonly Option<ulong?> _seed;
+    private readonly Option<int?> _batch, _workers, _threads;
+    private readonly Option<bool> _json;
+
+    public EvalVerb() : base("eval", Line)
+    {
+        _weights = With(PredictVerb.WeightsOption());
+        _data = With(Opt.Text("--data", "D", "a built-in data set's name, or a folder of photographs"));
+        _dataDir = With(Common.DataDir());
+        _split = With(Opt.Choice("--split", "which images; default val", ["val", "train", "all"]));
+        _valSplit = With(DataArguments.ValSplitOption());
+        _seed = With(Opt.Seed("--seed", "seed of that split; like --val-split, a run's own by default where it was trained on the same data"));
+        _batch = With(Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536));
+        _workers = With(Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256));
+        _precision = With(Common.Precision());
+        _backend = With(Common.Backend());
+        _threads = With(Common.Threads());
+        _output = With(PredictVerb.OutputOption());
+        _json = With(Common.Json());
+    }
+
+    public override string Usage => "--weights FILE|RUN --data D [options]";
+
+    public override IReadOnlyList<string> LaterOptions => ["--tta"];
+
+    public override IReadOnlyList<string> Examples => ["fovea eval --weights pets --data photographs/"];
+
+    public override int Run(ParseResult parsed, CliConsole console)
+    {
+        string weights = parsed.GetValue(_weights) ?? throw new UsageException("--weights is missing: a model's file, a run's folder or a run's name.");
+        string data = parsed.GetValue(_data) ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
+        console.Stop.Notice = "Stopping.";
+        LoadedModel model = ModelFile.Load(RunPaths.FindModel(weights, parsed.GetValue(_output) ?? "runs"));
+        DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed));
+        IImageDataset images = parsed.GetValue(_split) switch { "train" => splits.Train, "all" => splits.All, _ => splits.Validation };
+        console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
+        EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
+        {
+            Runtime = new RuntimeOptions { Backend = Common.BackendOf(parsed.GetValue(_backend)), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount },
+            BatchSize = parsed.GetValue(_batch) ?? 64,
+            Workers = parsed.GetValue(_workers) ?? 2,
+            Progress = (done, all) => console.Progress.Show($"{Format.Count(done)} of {Format.Plural(all, "image")}"),
+            Broken = (source, reason) => console.Log($"left out: {source}: {reason}"),
+        }, console.Stop.Token);
+        console.Progress.Clear();
+        if (parsed.GetValue(_json))
+            console.WriteJson(result, CliJson.Default.EvaluationResult);
+        else
+            Write(result, console.Out);
+        return ExitCode.Done;
+    }
+
+    /// <summary>
+    /// A folder without splits of its own is divided by share and seed. A model of a run on that very folder is measured on what that run kept aside, unless the user
+    /// says otherwise: with another division it would meet what it was trained on.
+    /// </summary>
+    private DataOptions DataOptionsOf(LoadedModel model, string data, ParseResult parsed)
+    {
+        DataOptions options = new() { DataDir = parsed.GetValue(_dataDir) };
+        string? run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model.Path)));
+        if (run is not null && File.Exists(Path.Combine(run, RunPaths.Args)))
+        {
+            TrainingOptions trained = RunArgs.Load(run).Options;
+            if (trained.Data == data || Path.GetFullPath(trained.Data) == Path.GetFullPath(data))
+                options = options with { ValSplit = trained.ValSplit, Seed = trained.Seed, DataDir = options.DataDir ?? trained.DataDir };
+        }
+        return options with { ValSplit = parsed.GetValue(_valSplit) ?? options.ValSplit, Seed = parsed.GetValue(_seed) ?? options.Seed };
+    }
+
+    private static void Write(EvaluationResult result, TextWriter writer)
+    {
+        Table figures = new("", "");
+        figures.Row("images", Format.Count(result.Images) + (result.Skipped > 0 ? $", and {Format.Count(result.Skipped)} that cannot be read" : ""));
+        figures.Row("loss", Format.Rate(result.Loss));
+        figures.Row("accuracy", $"{Format.Rate(result.Top1)}{(result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "")}");
+        figures.Write(writer);
+        writer.WriteLine();
+        Table classes = new("class", ">precision", ">recall", ">F1", ">images");
+        foreach (ClassMetrics c in result.PerClass)
+            classes.Row(c.Class, Format.Rate(c.Precision), Format.Rate(c.Recall), Format.Rate(c.F1), Format.Count(c.Support));
+        classes.Write(writer);
+        writer.WriteLine();
+        ConfusionText.Write([.. result.PerClass.Select(c => c.Class)], result.Confusion, writer);
+    }
+}

@@ -1,0 +1,103 @@
+using Fovea.Cli.Framework;
+using Fovea.Cli.Tests.Support;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>Wrong use exits 2 and says what was given, what is allowed, and what is nearest.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "verb is missing")]
+    [InlineData("trian", "no verb 'trian'. Did you mean 'train'?")]
+    [InlineData("--json", "must follow a verb")]
+    [InlineData("data", "expected one of list, get, inspect")]
+    [InlineData("data lst", "Did you mean 'list'?")]
+    [InlineData("data get", "NAME is missing")]
+    [InlineData("data get fashion-mist", "Did you mean 'fashion-mnist'?")]
+    [InlineData("data get cifar10", "cannot be fetched")]
+    [InlineData("models --jsn", "unknown option --jsn. Did you mean '--json'?")]
+    [InlineData("models surplus", "'surplus' is one argument too many")]
+    [InlineData("summary", "MODEL is missing")]
+    [InlineData("summary alexnt", "no network called alexnt. Did you mean 'alexnet'?")]
+    [InlineData("summary alexnet --clases 3", "unknown option --clases. Did you mean '--classes'?")]
+    [InlineData("summary alexnet --classes 1", "--classes 1: expected a whole number from 2")]
+    [InlineData("summary alexnet --input 3x224", "--input 3x224: expected channels x height x width")]
+    [InlineData("summary alexnet --activation relu", "alexnet has no option --activation")]
+    [InlineData("summary lenet5 --activation rleu", "Did you mean 'relu'?")]
+    [InlineData("summary lenet5 alexnet --explain", "--explain is for one network at a time")]
+    [InlineData("train", "--model is missing")]
+    [InlineData("train --model lenet5", "--data is missing")]
+    [InlineData("train --model lenet --data x", "Did you mean 'lenet5'?")]
+    [InlineData("train --model lenet5 --data x --epochs", "--epochs needs a value")]
+    [InlineData("train --model lenet5 --data x --epochs zero", "--epochs zero: expected a whole number from 1")]
+    [InlineData("train --model lenet5 --data x --epochs 0", "--epochs 0: expected a whole number from 1")]
+    [InlineData("train --model lenet5 --data x --epochs 3 --epochs 4", "--epochs is given 2 times")]
+    [InlineData("train --model lenet5 --data x --epoch 3", "unknown option --epoch. Did you mean '--epochs'?")]
+    [InlineData("train --model lenet5 --data x --threads 0", "--threads 0: expected a whole number from 1")]
+    [InlineData("train --model lenet5 --data x --lr -0.1", "--lr -0.1: expected a number above 0")]
+    [InlineData("train --model lenet5 --data x --lr nan", "--lr nan: expected a number above 0")]
+    [InlineData("train --model lenet5 --data x --opt sdg", "--opt sdg: expected one of sgd, adam. Did you mean 'sgd'?")]
+    [InlineData("train --model lenet5 --data x --momentum 1", "--momentum 1: expected a number from 0 to below 1")]
+    [InlineData("train --model lenet5 --data x --nesterov", "give --momentum too")]
+    [InlineData("train --model lenet5 --data x --sched step", "needs --step-size")]
+    [InlineData("train --model lenet5 --data x --mean 0.5,x", "--mean 0.5,x: expected numbers from 0 to 1")]
+    [InlineData("train --model lenet5 --data x --train-transform hflop", "Did you mean 'hflip'?")]
+    [InlineData("train --model lenet5 --data x --keep some", "--keep some: expected a whole number of 0 or more, or all")]
+    [InlineData("train --model lenet5 --data x --checkpoint-every often", "500steps, 90s, 10m or 2h")]
+    [InlineData("train --model lenet5 --data x --name --json", "--name needs a value")]
+    [InlineData("train --model lenet5 --data x --name --jsn", "this looks like an option")]
+    [InlineData("train --resume x --epochs 3", "--epochs cannot be given too")]
+    [InlineData("eval", "--weights is missing")]
+    [InlineData("eval --weights x --data y --split test", "--split test: expected one of val, train, all")]
+    [InlineData("predict --weights x", "IMAGE|FOLDER is missing")]
+    [InlineData("predict a.jpg", "--weights is missing")]
+    [InlineData("predict --weights x a.jpg --topk 3", "unknown option --topk. Did you mean '--top-k'?")]
+    [InlineData("bench --mode fast", "--mode fast: expected one of train, infer")]
+    [InlineData("bench nan-cifar", "Did you mean 'nin-cifar'?")]
+    [InlineData("doctor --backend managed", "unknown option --backend")]
+    public void ExitsTwoWithTheCure(string line, string message)
+    {
+        CliRun run = CliRun.Line(line);
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Out);
+        run.AssertReadable();
+    }
+
+    [Theory]
+    [InlineData("recipes")]
+    [InlineData("runs")]
+    [InlineData("compare a b")]
+    [InlineData("lr-find")]
+    [InlineData("plan alexnet")]
+    [InlineData("tune")]
+    [InlineData("import x")]
+    [InlineData("export")]
+    [InlineData("explain")]
+    [InlineData("serve")]
+    [InlineData("data preview x")]
+    [InlineData("train --model lenet5 --data x --precision bf16")]
+    [InlineData("train --model lenet5 --data x --mixup 0.2")]
+    [InlineData("train --recipe pets")]
+    [InlineData("train --model lenet5 --data x --sched cosine")]
+    [InlineData("train --model lenet5 --data x --opt adamw")]
+    [InlineData("train --model resnet18 --data x")]
+    [InlineData("eval --weights x --data y --tta flip")]
+    [InlineData("bench alexnet --precision bf16")]
+    [InlineData("summary vgg16")]
+    public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
+    {
+        CliRun run = CliRun.Line(line);
+        Assert.Equal(ExitCode.Usage, run.Exit);
+        Assert.Contains("this version does not have", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public void AFileThatIsCalledLikeTheVerbIsAnArgument()
+    {
+        CliRun run = CliRun.Line("predict predict --weights no-such-run");
+        Assert.Equal(ExitCode.Failed, run.Exit);
+        Assert.Contains("--weights no-such-run", run.Error, StringComparison.Ordinal);
+    }
+}
