@@ -5,7 +5,8 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// The window of a normalisation, and how a plane is cut into blocks of pixels that one worker carries through all channels. Rows of a block wait in rings of
+/// The window of a normalisation, and how a plane is cut into blocks of pixels that one worker carries through all channels. Rows of a block wait in
+/// rings of
 /// as many rows as the window has channels, so that every element is read once and all inner loops run over neighbouring pixels.
 /// </summary>
 internal readonly unsafe struct LrnWindow<TPower>(int channels, int plane, int size, float alpha, float k, TPower power)
@@ -107,9 +108,11 @@ internal readonly unsafe struct LrnForwardLoop<TPower>(LrnWindow<TPower> window,
 }
 
 /// <summary>
-/// diffSrc[j] = diffDst[j] * scale[j]^-beta - 2 * alpha * beta * src[j] * (sum of diffDst[i] * src[i] * scale[i]^(-beta - 1) over the i whose window holds j).
+/// diffSrc[j] = diffDst[j] * scale[j]^-beta - 2 * alpha * beta * src[j] * (sum of diffDst[i] * src[i] * scale[i]^(-beta - 1) over the i whose window
+/// holds j).
 /// </summary>
-internal readonly unsafe struct LrnBackwardLoop<TPower>(LrnWindow<TPower> window, float beta, float* src, float* diffDst, float* diffSrc) : IParallelBody
+internal readonly unsafe struct LrnBackwardLoop<TPower>(LrnWindow<TPower> window, float beta, float* src, float* diffDst, float* diffSrc)
+    : IParallelBody
     where TPower : unmanaged, IPower
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,7 +4,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>A function of one value, written over vectors alone, so that an element's bits never depend on where in a vector or block it falls.</summary>
+/// <summary>
+/// A function of one value, written over vectors alone, so that an element's bits never depend on where in a vector or block it falls.
+/// </summary>
 internal interface IMap
 {
     Vector<float> Invoke(Vector<float> x);
