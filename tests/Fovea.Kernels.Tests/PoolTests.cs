@@ -63,7 +63,8 @@ public sealed class PoolTests
     [MemberData(nameof(Shapes))]
     public void NanWinsAndTheLastOneIsNamed(Pool2dShape s)
     {
-        float[] src = [.. Data.Random(s.SrcLength, 5).Select(x => x > 0.7f ? float.NaN : x < -0.7f ? float.NegativeInfinity : x)], dst = new float[s.DstLength];
+        float[] src = [.. Data.Random(s.SrcLength, 5).Select(x => x > 0.7f ? float.NaN : x < -0.7f ? float.NegativeInfinity : x)],
+            dst = new float[s.DstLength];
         int[] argmax = new int[s.DstLength];
         using Threading.WorkerTeam team = new(1);
         PoolKernels.MaxForward(team, s, src, dst, argmax);
