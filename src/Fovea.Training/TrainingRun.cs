@@ -83,6 +83,7 @@ internal sealed class TrainingRun
             _position = _position with { Steps = _position.Steps + 1 };
             _totalSteps++;
             _clock.Count(batch.Count);
+            _events.Stepped(_position.Epochs + 1, _position.Steps, batch.Count, _epoch);
             if (_position.Steps % _options.LogEvery == 0 || _position.Steps == StepsPerEpoch)
                 EmitStep(reader.WaitSeconds);
             if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps) && _position.Steps < StepsPerEpoch)
@@ -131,7 +132,7 @@ internal sealed class TrainingRun
     private void Evaluate(string split, EvaluationPass pass, RunPosition done, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        pass.Run(null, sample => Report(split, sample), cancellation);
+        pass.Run((images, all) => _events.Evaluating(split, images, all), sample => Report(split, sample), cancellation);
         if (pass.Sums.NonFinite > 0)
             throw new FoveaException($"Training stopped after epoch {done.Epochs}: the network's output is not finite for {pass.Sums.NonFinite} images of the {split} split. {Cure()}");
         _events.Emit(

@@ -1,13 +1,29 @@
+using Fovea.Kernels;
+
 namespace Fovea.Training;
 
 /// <summary>Hands every event, stamped with position and time, to every reader in order.</summary>
 /// <param name="sinks">The readers; those that write files come first.</param>
 internal sealed class EventStream(IReadOnlyList<IEventSink> sinks)
 {
+    private readonly IStepWatcher[] _watchers = [.. sinks.OfType<IStepWatcher>()];
+
     public void Emit(TrainingEvent happened, RunPosition at)
     {
         TrainingEvent stamped = happened with { At = at, Time = DateTimeOffset.UtcNow };
         foreach (IEventSink sink in sinks)
             sink.Handle(stamped);
+    }
+
+    public void Stepped(int epoch, int step, int images, in LossSums sums)
+    {
+        foreach (IStepWatcher watcher in _watchers)
+            watcher.Stepped(epoch, step, images, sums);
+    }
+
+    public void Evaluating(string split, int done, int all)
+    {
+        foreach (IStepWatcher watcher in _watchers)
+            watcher.Evaluating(split, done, all);
     }
 }
