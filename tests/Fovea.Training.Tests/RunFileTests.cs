@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Fovea.Kernels;
 
 namespace Fovea.Training.Tests;
 
@@ -76,6 +77,38 @@ public class RunFileTests
 
         static string[] Epoch(bool best = true) =>
             ["StepDone", "StepDone", "StepDone", "Evaluated", "CheckpointSaved", .. (best ? (string[])["CheckpointSaved"] : []), "EpochDone", "CheckpointSaved"];
+    }
+
+    [Fact]
+    public void WatchersHearOfEveryStepAndOfTheEvaluation()
+    {
+        using TempFolder folder = new();
+        Watcher watcher = new();
+        RunSummary summary = Trainer.Run(Train.Options(folder) with { Epochs = 1, LogEvery = 100 }, SyntheticDataset.Splits(), [watcher]);
+        Assert.Equal(Enumerable.Range(1, 8).Select(step => (1, step, step < 8 ? 16 : 8)), watcher.Steps);
+        Assert.Equal(summary.Epochs[0].TrainLoss, watcher.Last.Loss / watcher.Last.Weight);
+        Assert.Equal([("val", 32, 50), ("val", 50, 50)], watcher.Evaluated);
+    }
+
+    private sealed class Watcher : IStepWatcher
+    {
+        public List<(int Epoch, int Step, int Images)> Steps { get; } = [];
+
+        public List<(string Split, int Done, int All)> Evaluated { get; } = [];
+
+        public LossSums Last { get; private set; }
+
+        public void Handle(TrainingEvent happened)
+        {
+        }
+
+        public void Stepped(int epoch, int step, int images, in LossSums sums)
+        {
+            Steps.Add((epoch, step, images));
+            Last = sums;
+        }
+
+        public void Evaluating(string split, int done, int all) => Evaluated.Add((split, done, all));
     }
 
     [Fact]
