@@ -12,17 +12,17 @@ public class InnerProductTests
         float[] src = Values.Make(n * ic, 1), weights = Values.Make(oc * ic, 2), bias = Values.Make(oc, 3), diffDst = Values.Make(n * oc, 4);
         double[] dst = new double[n * oc], diffSrc = new double[n * ic], diffWeights = new double[oc * ic], diffBias = new double[oc];
         for (int i = 0; i < n; i++)
-        for (int o = 0; o < oc; o++)
-        {
-            dst[i * oc + o] = bias[o];
-            diffBias[o] += diffDst[i * oc + o];
-            for (int k = 0; k < ic; k++)
+            for (int o = 0; o < oc; o++)
             {
-                dst[i * oc + o] += (double)src[i * ic + k] * weights[o * ic + k];
-                diffSrc[i * ic + k] += (double)diffDst[i * oc + o] * weights[o * ic + k];
-                diffWeights[o * ic + k] += (double)diffDst[i * oc + o] * src[i * ic + k];
+                dst[i * oc + o] = bias[o];
+                diffBias[o] += diffDst[i * oc + o];
+                for (int k = 0; k < ic; k++)
+                {
+                    dst[i * oc + o] += (double)src[i * ic + k] * weights[o * ic + k];
+                    diffSrc[i * ic + k] += (double)diffDst[i * oc + o] * weights[o * ic + k];
+                    diffWeights[o * ic + k] += (double)diffDst[i * oc + o] * src[i * ic + k];
+                }
             }
-        }
 
         foreach (bool any in new[] { true, false })
         {
@@ -55,11 +55,11 @@ public class InnerProductTests
         float[] a = Values.Make(m * k, 5), b = Values.Make(k * n, 6), c = Values.Make(n, 7);
         double[] expected = new double[m * n];
         for (int i = 0; i < m; i++)
-        for (int j = 0; j < n; j++)
-        {
-            expected[i * n + j] = c[j];
-            for (int l = 0; l < k; l++) expected[i * n + j] += (double)a[i * k + l] * b[l * n + j];
-        }
+            for (int j = 0; j < n; j++)
+            {
+                expected[i * n + j] = c[j];
+                for (int l = 0; l < k; l++) expected[i * n + j] += (double)a[i * k + l] * b[l * n + j];
+            }
 
         foreach (FormatTag tag in new[] { FormatTag.Nc, FormatTag.Cn })
         {

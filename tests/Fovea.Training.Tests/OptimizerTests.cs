@@ -19,7 +19,9 @@ public class OptimizerTests
         JsonElement golden = Golden.GetProperty("cases")[index], options = golden.GetProperty("options");
         UpdateRule rule = OptimizerList.Find(golden.GetProperty("optimizer").GetString()!).Create(new OptimizerSettings
         {
-            Momentum = Number(options, "momentum"), WeightDecay = Number(options, "weight_decay"), Nesterov = options.TryGetProperty("nesterov", out _),
+            Momentum = Number(options, "momentum"),
+            WeightDecay = Number(options, "weight_decay"),
+            Nesterov = options.TryGetProperty("nesterov", out _),
         });
         float[] start = Floats(Golden.GetProperty("start"));
         using Parameter parameter = new("w", new ParameterSpec("weight", [start.Length], ParameterRole.LinearWeight, 1, 1));
