@@ -48,7 +48,8 @@ public partial interface IOneDnn
     Primitive CreatePrimitive(PrimitiveDesc desc);
 
     /// <summary>
-    /// Binds memory to a primitive's arguments, once, so that executing is one call. Bind every argument whose <see cref="PrimitiveDesc.Query"/> is not null.
+    /// Binds memory to a primitive's arguments, once, so that executing is one call. Bind every argument whose <see cref="PrimitiveDesc.Query"/> is
+    /// not null.
     /// Padding of blocked layouts (channels up to the block) is set to zero in the memory bound here, so bind before filling; kernels keep it zero.
     /// </summary>
     /// <param name="primitive">Kept alive by the result.</param>

@@ -13,17 +13,23 @@ public class ExecutionTests
         ConvData data = new(Grouped);
         PrimitiveDesc forward = ConvolutionTests.Forward(rig, Grouped, true, ConvAlgorithm.Direct, null);
         PrimitiveDesc weights = Weights(rig, Grouped);
-        Run[] runs =
+        float[] rows = Values.Make(33 * 100, 1), matrix = Values.Make(50 * 100, 2), diff = Values.Make(33 * 50, 3);
+        PrimitiveDesc matmul = rig.Need(
+            rig.Api.Matmul(rig.Natural(33, 100), rig.Api.Plain([100, 50], DataType.F32, FormatTag.Cn), null, rig.Natural(33, 50), null, out string why), why);
+        PrimitiveDesc inner = rig.Need(
+            rig.Api.InnerProductBackwardWeights(rig.Natural(33, 100), rig.Natural(50, 100), null, rig.Natural(33, 50), null, null, out why), why);
+        (Run Run, Arg Result)[] runs =
         [
-            rig.Prepare(forward, data.ForwardInputs, [Arg.Dst]),
-            rig.Prepare(weights, new Dictionary<Arg, float[]> { [Arg.Src] = data.SrcData, [Arg.DiffDst] = data.DiffDst }, [Arg.DiffWeights, Arg.DiffBias]),
+            (rig.Prepare(forward, data.ForwardInputs, [Arg.Dst]), Arg.Dst),
+            (rig.Prepare(weights, new Dictionary<Arg, float[]> { [Arg.Src] = data.SrcData, [Arg.DiffDst] = data.DiffDst }, [Arg.DiffWeights, Arg.DiffBias]),
+                Arg.DiffWeights),
+            (rig.Prepare(matmul, new Dictionary<Arg, float[]> { [Arg.Src] = rows, [Arg.Weights] = matrix }, [Arg.Dst]), Arg.Dst),
+            (rig.Prepare(inner, new Dictionary<Arg, float[]> { [Arg.Src] = rows, [Arg.DiffDst] = diff }, [Arg.DiffWeights]), Arg.DiffWeights),
         ];
-        float[][] first = [runs[0].Execute(Arg.Dst), runs[1].Execute(Arg.DiffWeights)];
+        float[][] first = [.. runs.Select(r => r.Run.Execute(r.Result))];
         for (int i = 0; i < 7; i++)
-        {
-            Assert.Equal(first[0], runs[0].Execute(Arg.Dst));
-            Assert.Equal(first[1], runs[1].Execute(Arg.DiffWeights));
-        }
+        for (int r = 0; r < runs.Length; r++)
+            Assert.Equal(first[r], runs[r].Run.Execute(runs[r].Result));
     }
 
     [SkippableFact]
