@@ -58,7 +58,7 @@ public sealed unsafe class BoundPrimitive : IDisposable
     }
 
     /// <summary>
-    /// Moves an argument to another address; its descriptor stays. Like binding, this sets a blocked layout's padding to zero there.
+    /// Moves an argument to another address; its descriptor stays, and no memory is written.
     /// </summary>
     /// <exception cref="OneDnnException">No such argument is bound.</exception>
     public void SetAddress(Arg arg, nint address)
