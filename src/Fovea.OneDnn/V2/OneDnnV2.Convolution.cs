@@ -50,7 +50,9 @@ internal sealed unsafe partial class OneDnnV2
     {
         const string call = "convolution_backward_weights";
         CheckSpatial(call, src, strides.Length, dilations.Length, padL.Length, padR.Length);
-        string on = $"{algorithm} src {src}, diff_weights {diffWeights}, diff_bias {Text(diffBias)}, diff_dst {diffDst}, {Window(strides, dilations, padL, padR)}";
+        string on =
+            $"{algorithm} src {src}, diff_weights {diffWeights}, diff_bias {Text(diffBias)}, diff_dst {diffDst}, "
+            + Window(strides, dilations, padL, padR);
         PrimitiveDesc? made = hint is null
             ? ConvolutionForward(
                 true, algorithm, AnyOf(src), AnyOf(diffWeights), AnyOf(diffBias), AnyOf(diffDst), strides, dilations, padL, padR, null, out _)

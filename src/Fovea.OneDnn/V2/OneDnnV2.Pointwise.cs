@@ -17,7 +17,8 @@ internal sealed unsafe partial class OneDnnV2
     }
 
     public PrimitiveDesc? EltwiseBackward(
-        EltwiseAlgorithm algorithm, MemoryDesc diff, MemoryDesc data, float alpha, float beta, PrimitiveDesc? hint, Attributes? attributes, out string why)
+        EltwiseAlgorithm algorithm, MemoryDesc diff, MemoryDesc data, float alpha, float beta,
+        PrimitiveDesc? hint, Attributes? attributes, out string why)
     {
         string on = $"{algorithm} diff {diff}, data {data}, alpha {alpha}, beta {beta}";
         PrimitiveDesc? made = hint is null ? EltwiseForward(true, algorithm, data, alpha, beta, null, out _) : null;
