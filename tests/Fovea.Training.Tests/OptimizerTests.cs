@@ -19,7 +19,9 @@ public class OptimizerTests
         JsonElement golden = Golden.GetProperty("cases")[index], options = golden.GetProperty("options");
         UpdateRule rule = OptimizerList.Find(golden.GetProperty("optimizer").GetString()!).Create(new OptimizerSettings
         {
-            Momentum = Number(options, "momentum"), WeightDecay = Number(options, "weight_decay"), Nesterov = options.TryGetProperty("nesterov", out _),
+            Momentum = Number(options, "momentum"),
+            WeightDecay = Number(options, "weight_decay"),
+            Nesterov = options.TryGetProperty("nesterov", out _),
         });
         float[] start = Floats(Golden.GetProperty("start"));
         using Parameter parameter = new("w", new ParameterSpec("weight", [start.Length], ParameterRole.LinearWeight, 1, 1));
@@ -41,7 +43,8 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void AnUnknownOptimizerNamesTheNearest() => Assert.Contains("Did you mean 'adam'?", Assert.Throws<FoveaException>(() => OptimizerList.Find("adan")).Message);
+    public void AnUnknownOptimizerNamesTheNearest() =>
+        Assert.Contains("Did you mean 'adam'?", Assert.Throws<FoveaException>(() => OptimizerList.Find("adan")).Message);
 
     // A step rounds at most 8 times (decay, two moments, root, quotient, update), each by half a unit in the last place of something no larger than the largest value.
     private static void Near(float[] expected, ReadOnlySpan<float> actual, int steps)

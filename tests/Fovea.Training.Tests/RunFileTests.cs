@@ -12,7 +12,14 @@ public class RunFileTests
         using TempFolder folder = new();
         TrainingOptions options = Train.Options(folder) with
         {
-            Lr = null, Sched = "step", StepSize = 2, Keep = TrainingOptions.KeepAll, CheckpointEvery = CheckpointInterval.Parse("10m"), LabelSmoothing = 0.1, ValSplit = 0.25, Seed = ulong.MaxValue,
+            Lr = null,
+            Sched = "step",
+            StepSize = 2,
+            Keep = TrainingOptions.KeepAll,
+            CheckpointEvery = CheckpointInterval.Parse("10m"),
+            LabelSmoothing = 0.1,
+            ValSplit = 0.25,
+            Seed = ulong.MaxValue,
         };
         RunSummary summary = Train.Run(options);
         RunArgs args = RunArgs.Load(summary.Run);

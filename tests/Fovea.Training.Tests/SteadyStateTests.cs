@@ -29,7 +29,10 @@ public class SteadyStateTests
             Initializers.Find("default", spec).Apply(parameters, spec, 0);
             Plan plan = runtime.Compile(graph, parameters, new PlanOptions
             {
-                Batch = 8, Training = true, Loss = new SoftmaxCrossEntropy(), Update = new Adam(new OptimizerSettings { WeightDecay = 1e-4 }),
+                Batch = 8,
+                Training = true,
+                Loss = new SoftmaxCrossEntropy(),
+                Update = new Adam(new OptimizerSettings { WeightDecay = 1e-4 }),
             });
             SyntheticDataset data = new("train", 8, 1);
             for (int i = 0; i < 8; i++)
