@@ -6,7 +6,10 @@ namespace Fovea.Training;
 /// <summary>Finds the pictures that <c>predict</c> is given.</summary>
 public static class PictureFiles
 {
-    /// <summary>The files that <paramref name="paths"/> name: a file as it is, a folder's files, recursively and sorted, that have a picture's signature or ending.</summary>
+    /// <summary>
+    /// The files that <paramref name="paths"/> name: a file as it is, a folder's files, recursively and sorted, that have a picture's signature or
+    /// ending.
+    /// </summary>
     /// <exception cref="FoveaException">A path does not exist, or a folder holds no picture.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths)
     {
@@ -23,7 +26,8 @@ public static class PictureFiles
             EnumerationOptions options = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System };
             found.AddRange(Directory.EnumerateFiles(path, "*", options).Where(IsPicture).Order(StringComparer.Ordinal));
             if (found.Count == before)
-                throw new FoveaException($"The folder '{path}' holds no picture: no file in it has a picture's signature or one of the endings {string.Join(" ", ImageSignature.Endings.Take(8))} ...");
+                throw new FoveaException($"The folder '{path}' holds no picture: no file in it has a picture's signature or one of the endings "
+                    + $"{string.Join(" ", ImageSignature.Endings.Take(8))} ...");
         }
         return found;
     }
