@@ -22,14 +22,23 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
     }
 
     [Fact]
-    public void TrainLogsHeaderEpochsAndFilesOnStandardError()
+    public void TrainLogsHeaderAndEpochsOnStandardError()
     {
         string log = trained.Training.Error;
         Assert.Contains("lenet5", log, StringComparison.Ordinal);
         Assert.Contains("80 for training, 20 for validation", log, StringComparison.Ordinal);
         Assert.Contains("managed", log, StringComparison.Ordinal);
         Assert.Contains("train loss", log, StringComparison.Ordinal);
-        Assert.Contains($"Files: {trained.Run}", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TrainEndsWithWhereItsFilesAre()
+    {
+        CliRun run = trained.Train("--epochs", "1", "--name", "told");
+        Assert.Equal(0, run.Exit);
+        Assert.Contains("Best: epoch 1 of 1, validation accuracy", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"Files: {Path.Combine(trained.Runs, "told")}", run.Out, StringComparison.Ordinal);
+        run.AssertReadable();
     }
 
     [Fact]
