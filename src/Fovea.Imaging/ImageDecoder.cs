@@ -30,32 +30,32 @@ public static class ImageDecoder
         switch (Require(file))
         {
             case ImageFormat.Jpeg:
-            {
-                JpegHeader header = JpegHeader.Parse(file);
-                Plan plan = new(header.Info, target, options);
-                JpegDecoder.Decode(file, header, plan.Raw, options.Channels, plan.AtLeast(options));
-                return plan.Finish(target, options);
-            }
+                {
+                    JpegHeader header = JpegHeader.Parse(file);
+                    Plan plan = new(header.Info, target, options);
+                    JpegDecoder.Decode(file, header, plan.Raw, options.Channels, plan.AtLeast(options));
+                    return plan.Finish(target, options);
+                }
             case ImageFormat.Png:
-            {
-                Plan plan = new(PngHeader.Parse(file), target, options);
-                PngDecoder.Decode(file, plan.Stored, plan.Raw, options.Channels);
-                return plan.Finish(target, options);
-            }
+                {
+                    Plan plan = new(PngHeader.Parse(file), target, options);
+                    PngDecoder.Decode(file, plan.Stored, plan.Raw, options.Channels);
+                    return plan.Finish(target, options);
+                }
             case ImageFormat.WebP:
-            {
-                WebPHeader header = WebPHeader.Parse(file);
-                Plan plan = new(header.Info, target, options);
-                WebPDecoder.Decode(file, header, plan.Raw);
-                return plan.Finish(target, options);
-            }
+                {
+                    WebPHeader header = WebPHeader.Parse(file);
+                    Plan plan = new(header.Info, target, options);
+                    WebPDecoder.Decode(file, header, plan.Raw);
+                    return plan.Finish(target, options);
+                }
             default:
-            {
-                BmpHeader header = BmpHeader.Parse(file);
-                Plan plan = new(header.Info, target, options);
-                BmpDecoder.Decode(file, header, plan.Raw);
-                return plan.Finish(target, options);
-            }
+                {
+                    BmpHeader header = BmpHeader.Parse(file);
+                    Plan plan = new(header.Info, target, options);
+                    BmpDecoder.Decode(file, header, plan.Raw);
+                    return plan.Finish(target, options);
+                }
         }
     }
 

@@ -4,7 +4,8 @@ using Fovea.OneDnn.Native;
 namespace Fovea.OneDnn;
 
 /// <summary>
-/// A primitive with memory bound to each argument: executing is one native call that allocates nothing managed. Not for use by several threads at once.
+/// A primitive with memory bound to each argument: executing is one native call that allocates nothing managed. Not for use by several threads at
+/// once.
 /// </summary>
 public sealed unsafe class BoundPrimitive : IDisposable
 {
@@ -56,7 +57,9 @@ public sealed unsafe class BoundPrimitive : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Moves an argument to another address; its descriptor stays. Like binding, this sets a blocked layout's padding to zero there.</summary>
+    /// <summary>
+    /// Moves an argument to another address; its descriptor stays, and no memory is written.
+    /// </summary>
     /// <exception cref="OneDnnException">No such argument is bound.</exception>
     public void SetAddress(Arg arg, nint address)
     {
@@ -66,7 +69,7 @@ public sealed unsafe class BoundPrimitive : IDisposable
             if (_args[i].Arg != (int)arg)
                 continue;
             Status status = _runtime.Common.MemorySetDataHandle(_args[i].Memory, address);
-            if (status != Status.Success) // the text is made only where it is read
+            if (status != Status.Success) // the text is made only where it is read: this must not allocate
                 status.Check("dnnl_memory_set_data_handle", $"{arg} of {_what}");
             GC.KeepAlive(this);
             return;

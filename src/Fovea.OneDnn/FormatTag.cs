@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Fovea.OneDnn;
 
 /// <summary>
-/// The memory layouts that Fovea names itself (dnnl_format_tag_t); every other layout comes out of a query. Letters run from the outermost to the innermost
+/// The memory layouts that Fovea names itself (dnnl_format_tag_t); every other layout comes out of a query. Letters run from the outermost to the
+/// innermost
 /// dimension; the members that share a value are oneDNN's own aliases of one layout, for data, weights and grouped weights.
 /// </summary>
-[SuppressMessage("Design", "CA1069:Enums values should not be duplicated", Justification = "oneDNN's own aliases; a reader sees oihw where weights are meant.")]
+[SuppressMessage("Design", "CA1069:Enums values should not be duplicated", Justification = "oneDNN's own aliases of one layout.")]
 public enum FormatTag
 {
     /// <summary>One dimension (a).</summary>

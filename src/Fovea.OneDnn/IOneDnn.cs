@@ -48,8 +48,10 @@ public partial interface IOneDnn
     Primitive CreatePrimitive(PrimitiveDesc desc);
 
     /// <summary>
-    /// Binds memory to a primitive's arguments, once, so that executing is one call. Bind every argument whose <see cref="PrimitiveDesc.Query"/> is not null.
-    /// Padding of blocked layouts (channels up to the block) is set to zero in the memory bound here, so bind before filling; kernels keep it zero.
+    /// Binds memory to a primitive's arguments, once, so that executing is one call. Bind every argument whose <see cref="PrimitiveDesc.Query"/> is
+    /// not null.
+    /// Binding writes nothing. The padding of blocked layouts (channels up to the block) must be zero where a kernel reads it: oneDNN's kernels and
+    /// reorders write it so; whatever else fills such a memory must do the same.
     /// </summary>
     /// <param name="primitive">Kept alive by the result.</param>
     /// <param name="args">Argument, the memory's descriptor, and its address (64-byte aligned for speed); the memory must outlive the result.</param>

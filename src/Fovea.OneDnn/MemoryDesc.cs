@@ -2,7 +2,8 @@ namespace Fovea.OneDnn;
 
 /// <summary>
 /// An immutable memory descriptor (dnnl_memory_desc_t): logical dimensions, element type and layout of a memory. Made by <see cref="IOneDnn.Plain"/>,
-/// <see cref="IOneDnn.Strided"/> and <see cref="IOneDnn.Any"/>, or given by <see cref="PrimitiveDesc.Query"/>. Equal descriptors describe the same bytes
+/// <see cref="IOneDnn.Strided"/> and <see cref="IOneDnn.Any"/>, or given by <see cref="PrimitiveDesc.Query"/>. Equal descriptors describe the same
+/// bytes
 /// (strides along dimensions of size 1 do not matter), so a reorder between equal ones is needless.
 /// </summary>
 public abstract class MemoryDesc : IEquatable<MemoryDesc>
@@ -45,7 +46,9 @@ public abstract class MemoryDesc : IEquatable<MemoryDesc>
     /// </summary>
     public abstract string Tag { get; }
 
-    /// <summary>Whether the layout is exactly the one named, dense and without extras; false where the tag is for another number of dimensions.</summary>
+    /// <summary>
+    /// Whether the layout is exactly the one named, dense and without extras; false where the tag is for another number of dimensions.
+    /// </summary>
     public abstract bool IsPlain(FormatTag tag);
 
     /// <summary>

@@ -5,7 +5,9 @@ using Fovea.OneDnn.V2;
 
 namespace Fovea.OneDnn;
 
-/// <summary>Finds and loads oneDNN. Nothing here throws over a library that is missing, too old, too new or broken: the report says what is the matter.</summary>
+/// <summary>
+/// Finds and loads oneDNN. Nothing here throws over a library that is missing, too old, too new or broken: the report says what is the matter.
+/// </summary>
 public static unsafe class OneDnnLibrary
 {
     /// <summary>The environment variable that switches oneDNN off (<c>off</c>) or names the file to load.</summary>
@@ -19,7 +21,8 @@ public static unsafe class OneDnnLibrary
     private static readonly Dictionary<string, OneDnnV2> Loaded = [];
 
     /// <summary>
-    /// Loads oneDNN (once per process; later calls give the same object) as <see cref="EnvironmentVariable"/> says, else <c>libdnnl.so.2</c> from the system's
+    /// Loads oneDNN (once per process; later calls give the same object) as <see cref="EnvironmentVariable"/> says, else <c>libdnnl.so.2</c> from the
+    /// system's
     /// library path, and sets OpenMP's thread count for the calling OS thread.
     /// </summary>
     /// <param name="threads">OpenMP threads for primitives made on this OS thread; at least 1.</param>
@@ -52,7 +55,8 @@ public static unsafe class OneDnnLibrary
 
             found.SetThreads(threads);
             api = found;
-            report = $"oneDNN {found.Version} with OpenMP ({threads} thread{(threads == 1 ? "" : "s")}), instruction set {found.EffectiveIsa}, {found.LibraryPath}.";
+            string count = threads == 1 ? "1 thread" : $"{threads} threads";
+            report = $"oneDNN {found.Version} with OpenMP ({count}), instruction set {found.EffectiveIsa}, {found.LibraryPath}.";
             return true;
         }
     }
@@ -68,7 +72,7 @@ public static unsafe class OneDnnLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            report = named ? CannotLoad(name, e.Message) : Missing(e.Message);
+            report = NotLoaded(name, named, e.Message);
             return null;
         }
 
@@ -103,7 +107,7 @@ public static unsafe class OneDnnLibrary
         NativeV2 native = new(symbols);
         if (symbols.Missing.Count > 0)
         {
-            report = $"oneDNN {version} at {path} cannot be used: it lacks {string.Join(", ", symbols.Missing)}. {Advice}";
+            report = $"oneDNN {version} at {path} cannot be used: it lacks {Some(symbols.Missing)}. {Advice}";
             return null;
         }
 
@@ -119,20 +123,17 @@ public static unsafe class OneDnnLibrary
         }
     }
 
-    private static string Missing(string reason)
-    {
-        // The loader's own words tell a missing libdnnl from a missing libgomp.
-        if (reason.Contains("libgomp", StringComparison.Ordinal))
-            return CannotLoad(DefaultName, reason);
-        string next = NativeLibrary.TryLoad(NextName, out _) ? $" Version 3 is there ({NextName}), which Fovea does not use yet." : "";
-        return $"oneDNN was not found ({DefaultName}).{next} {Advice}";
-    }
+    private static string Some(IReadOnlyList<string> names) =>
+        names.Count <= 3 ? string.Join(", ", names) : $"{names.Count} functions, {string.Join(", ", names.Take(3))} among them";
 
-    private static string CannotLoad(string name, string reason)
+    // What is missing may be the library itself, or one that it depends on (libgomp).
+    private static string NotLoaded(string name, bool named, string message)
     {
-        string line = reason.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .FirstOrDefault(l => l.Contains(": ", StringComparison.Ordinal) && l.Contains(Path.GetFileName(name), StringComparison.Ordinal)) ?? reason;
-        return $"oneDNN could not be loaded from {name}: {line}. {Advice}";
+        (string line, bool dependency) = LoaderReason.Of(name, message);
+        if (named || dependency)
+            return $"oneDNN could not be loaded from {name}: {line}. {Advice}";
+        string next = NativeLibrary.TryLoad(NextName, out _) ? $" Version 3 is there ({NextName}), which Fovea does not use yet." : "";
+        return $"oneDNN was not found ({name}).{next} {Advice}";
     }
 
     private static string Advice =>

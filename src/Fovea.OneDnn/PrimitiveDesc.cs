@@ -2,7 +2,10 @@ using Fovea.OneDnn.Native;
 
 namespace Fovea.OneDnn;
 
-/// <summary>What oneDNN decided for one operation: its implementation and the layouts that it wants (dnnl_primitive_desc_t). Dispose of it when its primitive is made.</summary>
+/// <summary>
+/// What oneDNN decided for one operation: its implementation and the layouts that it wants (dnnl_primitive_desc_t). Dispose of it when its primitive
+/// is made.
+/// </summary>
 public sealed class PrimitiveDesc : IDisposable
 {
     private readonly Runtime _runtime;

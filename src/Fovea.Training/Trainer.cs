@@ -38,6 +38,7 @@ public static class Trainer
             Fill(parameters, options, weights);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
+            using (folder.Lock())
             {
                 TrainingRun run;
                 try
@@ -69,10 +70,11 @@ public static class Trainer
         TrainingInputs inputs = new(options, data);
         return EngineThread.Run(() =>
         {
+            RunFolder folder = new(saved.Folder);
+            using IDisposable mine = folder.Lock();
             using Runtime runtime = new(options.ToRuntimeOptions() with { Backend = BackendNames.Parse(saved.Args.Backend) });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            RunFolder folder = new(saved.Folder);
             ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
             inputs.Compile(runtime, parameters, options, rule);
             saved.RefuseOtherKernels(inputs.Describe());

@@ -58,7 +58,10 @@ internal sealed class TrainingInputs
         {
             _plans[batch] = runtime.Compile(Graph, parameters, new PlanOptions
             {
-                Batch = batch, Training = true, Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing), Update = rule,
+                Batch = batch,
+                Training = true,
+                Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing),
+                Update = rule,
             });
         }
         foreach ((_, EvaluationPass pass) in Evaluations)

@@ -138,7 +138,13 @@ internal sealed class TrainingRun
         _events.Emit(
             new Evaluated
             {
-                Epoch = done.Epochs, Split = split, Images = pass.Images, Skipped = pass.Skipped, Loss = pass.Loss, Top1 = pass.Top1, Top5 = pass.Top5,
+                Epoch = done.Epochs,
+                Split = split,
+                Images = pass.Images,
+                Skipped = pass.Skipped,
+                Loss = pass.Loss,
+                Top1 = pass.Top1,
+                Top5 = pass.Top5,
                 Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
             },
             done);
@@ -162,8 +168,14 @@ internal sealed class TrainingRun
         _events.Emit(
             new StepDone
             {
-                Epoch = _position.Epochs + 1, Step = _position.Steps, StepsPerEpoch = StepsPerEpoch, TotalSteps = _totalSteps, Loss = _window.Loss / _window.Weight,
-                Lr = Rate(_position.Steps - 1), ImagesPerSecond = imagesPerSecond, WaitShare = waitShare,
+                Epoch = _position.Epochs + 1,
+                Step = _position.Steps,
+                StepsPerEpoch = StepsPerEpoch,
+                TotalSteps = _totalSteps,
+                Loss = _window.Loss / _window.Weight,
+                Lr = Rate(_position.Steps - 1),
+                ImagesPerSecond = imagesPerSecond,
+                WaitShare = waitShare,
             },
             _position);
         _window = default;

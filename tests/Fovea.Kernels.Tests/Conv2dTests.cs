@@ -31,7 +31,8 @@ public sealed class Conv2dTests
     [MemberData(nameof(Shapes))]
     public void EqualsTheDefinitionAtAnyNumberOfThreads(Conv2dShape s)
     {
-        float[] src = Data.Random(s.SrcLength, 1), weights = Data.Random(s.WeightsLength, 2), bias = Data.Random(s.OC, 3), diffDst = Data.Random(s.DstLength, 4);
+        float[] src = Data.Random(s.SrcLength, 1), weights = Data.Random(s.WeightsLength, 2), bias = Data.Random(s.OC, 3),
+            diffDst = Data.Random(s.DstLength, 4);
         ConvReference reference = new(s);
         reference.Run(src, weights, diffDst);
         int inner = s.IC / s.Groups * s.KH * s.KW;
@@ -52,7 +53,8 @@ public sealed class Conv2dTests
         {
             Data.Near(reference.Dst[i], reference.DstSize[i], inner, plain[i], $"dst[{i}]");
             float shift = bias[i / (s.OH * s.OW) % s.OC];
-            Data.Near(Math.Max(0, reference.Dst[i] + shift), reference.DstSize[i] + Math.Abs(shift), inner + 1, fused[i], $"dst[{i}] with bias and ReLU");
+            Data.Near(Math.Max(0, reference.Dst[i] + shift), reference.DstSize[i] + Math.Abs(shift), inner + 1, fused[i],
+                $"dst[{i}] with bias and ReLU");
         }
 
         float[] diffSrc = Data.AtAnyThreads("backward data", team =>
@@ -88,7 +90,8 @@ public sealed class Conv2dTests
         Conv2dShape s = new(1, 2, 5, 5, 3, 3, 3, 5, 5, 1, 1, 1, 1, 1);
         byte[] scratch = new byte[Conv2dKernels.ForwardScratch(s, 1)];
         float[] src = new float[s.SrcLength], weights = new float[s.WeightsLength], dst = new float[s.DstLength];
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Conv2dKernels.Forward(team, s, src.AsSpan(1), weights, [], false, dst, scratch));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            Conv2dKernels.Forward(team, s, src.AsSpan(1), weights, [], false, dst, scratch));
         Assert.Contains("'src' has 49 elements", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Conv2dKernels.Forward(team, s, src, weights, new float[2], false, dst, scratch));
         Assert.Throws<ArgumentException>(() => Conv2dKernels.Forward(team, s, src, weights, [], false, dst, scratch.AsSpan(1)));
@@ -101,7 +104,8 @@ public sealed class Conv2dTests
         {
             float[] result = Data.Nan(s.WeightsLength + s.OC);
             Conv2dKernels.BackwardWeights(
-                team, s, src, diffDst, result.AsSpan(s.OC), result.AsSpan(0, s.OC), Data.Dirty(Conv2dKernels.BackwardWeightsScratch(s, team.Threads)));
+                team, s, src, diffDst, result.AsSpan(s.OC), result.AsSpan(0, s.OC),
+                    Data.Dirty(Conv2dKernels.BackwardWeightsScratch(s, team.Threads)));
             return result;
         });
         int pixels = s.OH * s.OW;

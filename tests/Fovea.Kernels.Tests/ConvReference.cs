@@ -1,6 +1,8 @@
 namespace Fovea.Kernels.Tests;
 
-/// <summary>The convolution and its gradients written as their definition, in double precision, with the sum of the terms' sizes beside each sum.</summary>
+/// <summary>
+/// The convolution and its gradients written as their definition, in double precision, with the sum of the terms' sizes beside each sum.
+/// </summary>
 internal sealed class ConvReference(Conv2dShape s)
 {
     public double[] Dst { get; } = new double[s.DstLength];
@@ -17,26 +19,26 @@ internal sealed class ConvReference(Conv2dShape s)
 
     public void Run(float[] src, float[] weights, float[] diffDst)
     {
-        int inChannels = s.IC / s.Groups, outChannels = s.OC / s.Groups;
-        for (int n = 0; n < s.N; n++)
-        for (int oc = 0; oc < s.OC; oc++)
-        for (int oh = 0; oh < s.OH; oh++)
-        for (int ow = 0; ow < s.OW; ow++)
+        for (int d = 0; d < Dst.Length; d++)
         {
-            int d = (((((n * s.OC) + oc) * s.OH) + oh) * s.OW) + ow;
-            for (int ic = 0; ic < inChannels; ic++)
-            for (int kh = 0; kh < s.KH; kh++)
-            for (int kw = 0; kw < s.KW; kw++)
-            {
-                int h = (oh * s.StrideH) + kh - s.PadTop, w = (ow * s.StrideW) + kw - s.PadLeft;
-                if (h < 0 || w < 0 || h >= s.H || w >= s.W)
-                    continue;
-                int x = (((((n * s.IC) + (oc / outChannels * inChannels) + ic) * s.H) + h) * s.W) + w;
-                int k = (((((oc * inChannels) + ic) * s.KH) + kh) * s.KW) + kw;
-                Add(Dst, DstSize, d, (double)src[x] * weights[k]);
-                Add(DiffSrc, DiffSrcSize, x, (double)diffDst[d] * weights[k]);
-                Add(DiffWeights, DiffWeightsSize, k, (double)diffDst[d] * src[x]);
-            }
+            int ow = d % s.OW, oh = d / s.OW % s.OH, oc = d / (s.OW * s.OH) % s.OC, n = d / (s.OW * s.OH * s.OC);
+            Window(src, weights, diffDst[d], d, n, oc, oh, ow);
+        }
+    }
+
+    private void Window(float[] src, float[] weights, double gradient, int d, int n, int oc, int oh, int ow)
+    {
+        int inChannels = s.IC / s.Groups, first = oc / (s.OC / s.Groups) * inChannels;
+        for (int tap = 0; tap < inChannels * s.KH * s.KW; tap++)
+        {
+            int kw = tap % s.KW, kh = tap / s.KW % s.KH, ic = tap / (s.KW * s.KH);
+            int h = (oh * s.StrideH) + kh - s.PadTop, w = (ow * s.StrideW) + kw - s.PadLeft;
+            if (h < 0 || w < 0 || h >= s.H || w >= s.W)
+                continue;
+            int x = (((((n * s.IC) + first + ic) * s.H) + h) * s.W) + w, k = (oc * inChannels * s.KH * s.KW) + tap;
+            Add(Dst, DstSize, d, (double)src[x] * weights[k]);
+            Add(DiffSrc, DiffSrcSize, x, gradient * weights[k]);
+            Add(DiffWeights, DiffWeightsSize, k, gradient * src[x]);
         }
     }
 

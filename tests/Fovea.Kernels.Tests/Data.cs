@@ -48,7 +48,8 @@ internal static class Data
     {
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"{what}: element {i} is {actual[i]}, expected {expected[i]}.");
+            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]),
+                $"{what}: element {i} is {actual[i]}, expected {expected[i]}.");
     }
 
     /// <summary>Runs with 1, 2 and 3 threads and wants the same bits.</summary>

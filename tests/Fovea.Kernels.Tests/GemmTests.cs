@@ -17,7 +17,8 @@ public sealed unsafe class GemmTests
         foreach ((bool transA, bool transB, float beta) in new[] { (false, false, 0f), (true, false, 1f), (false, true, 0f), (true, true, 1f) })
         {
             int lda = (transA ? M : K) + 3, ldb = (transB ? N == 0 ? 0 : K : N) + 2, ldc = N + 1;
-            float[] a = Data.Random((long)(transA ? K : M) * lda, 1), b = Data.Random((long)(transB ? N : K) * ldb, 2), before = Data.Random((long)M * ldc, 3);
+            float[] a = Data.Random((long)(transA ? K : M) * lda, 1), b = Data.Random((long)(transB ? N : K) * ldb, 2),
+                before = Data.Random((long)M * ldc, 3);
             float[] result = Data.AtAnyThreads($"gemm {M}x{N}x{K}", team =>
             {
                 float[] c = beta == 0f ? Data.Nan(before.Length) : [.. before];

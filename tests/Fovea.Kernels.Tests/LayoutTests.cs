@@ -53,7 +53,8 @@ public sealed class LayoutTests
         const int N = 2;
         byte[] src = [.. Enumerable.Range(0, N * H * W * C).Select(i => (byte)((i * 37) + (i / 251)))];
         float[] mean = [0.485f, 0.456f, 0.406f, 0.5f], std = [0.229f, 0.224f, 0.225f, 0.25f];
-        foreach ((float scale, bool reverse, bool channelsLast) in new[] { (1f / 255f, false, false), (1f / 255f, true, false), (1f, false, true), (1f / 255f, true, true) })
+        foreach ((float scale, bool reverse, bool channelsLast) in new[] { (1f / 255f, false, false), (1f / 255f, true, false), (1f, false, true),
+            (1f / 255f, true, true) })
         {
             float[] dst = Data.AtAnyThreads("normalize", team =>
             {

@@ -15,20 +15,23 @@ public sealed class LinearAndOptimizerTests
         float[] dst = Data.AtAnyThreads("linear", team =>
         {
             float[] result = Data.Nan(N * OC);
-            LinearKernels.Forward(team, N, IC, OC, src, weights, bias, true, result, Data.Dirty(LinearKernels.ForwardScratch(N, IC, OC, team.Threads)));
+            LinearKernels.Forward(team, N, IC, OC, src, weights, bias, true, result,
+                Data.Dirty(LinearKernels.ForwardScratch(N, IC, OC, team.Threads)));
             return result;
         });
         float[] diffSrc = Data.AtAnyThreads("linear backward data", team =>
         {
             float[] result = Data.Nan(N * IC);
-            LinearKernels.BackwardData(team, N, IC, OC, diffDst, weights, result, Data.Dirty(LinearKernels.BackwardDataScratch(N, IC, OC, team.Threads)));
+            LinearKernels.BackwardData(team, N, IC, OC, diffDst, weights, result,
+                Data.Dirty(LinearKernels.BackwardDataScratch(N, IC, OC, team.Threads)));
             return result;
         });
         float[] both = Data.AtAnyThreads("linear backward weights", team =>
         {
             float[] result = Data.Nan(OC + (OC * IC));
             LinearKernels.BackwardWeights(
-                team, N, IC, OC, src, diffDst, result.AsSpan(OC), result.AsSpan(0, OC), Data.Dirty(LinearKernels.BackwardWeightsScratch(N, IC, OC, team.Threads)));
+                team, N, IC, OC, src, diffDst, result.AsSpan(OC), result.AsSpan(0, OC),
+                    Data.Dirty(LinearKernels.BackwardWeightsScratch(N, IC, OC, team.Threads)));
             return result;
         });
         Sums(N * OC, IC, dst, (i, k) => (double)src[(i / OC * IC) + k] * weights[(i % OC * IC) + k], i => bias[i % OC], relu: true);
@@ -104,8 +107,10 @@ public sealed class LinearAndOptimizerTests
     {
         using WorkerTeam team = new(1);
         Assert.Throws<ArgumentException>(() => OptimizerKernels.Sgd(team, 0.1, 0.9, 0, false, new float[3], [], new float[3]));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam(team, 0.1, 0.9, 0.999, 1e-8, 0, 1, new float[3], new float[3], new float[2], new float[3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => OptimizerKernels.Adam(team, 0.1, 0.9, 0.999, 1e-8, 0, 0, new float[3], new float[3], new float[3], new float[3]));
+        Assert.Throws<ArgumentException>(() =>
+            OptimizerKernels.Adam(team, 0.1, 0.9, 0.999, 1e-8, 0, 1, new float[3], new float[3], new float[2], new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            OptimizerKernels.Adam(team, 0.1, 0.9, 0.999, 1e-8, 0, 0, new float[3], new float[3], new float[3], new float[3]));
     }
 
     private static void Sums(int count, int terms, float[] actual, Func<int, int, double> term, Func<int, double> shift, bool relu = false)

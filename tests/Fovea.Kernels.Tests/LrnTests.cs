@@ -43,7 +43,8 @@ public sealed class LrnTests
                     Data.Near(expected, Math.Abs(expected), roundings, dst[at], $"dst[{at}]");
 
                     // Channel c lies in the windows of channels c - after to c + before.
-                    double[] terms = [.. Enumerable.Range(c - after, size).Where(i => i >= 0 && i < C).Select(i => D(i) * X(i) * Math.Pow(Scale(i), -beta - 1))];
+                    double[] terms = [.. Enumerable.Range(c - after, size).Where(i => i >= 0 && i < C).Select(i =>
+                        D(i) * X(i) * Math.Pow(Scale(i), -beta - 1))];
                     double own = D(c) * Math.Pow(Scale(c), -beta), factor = 2 * alpha * beta * X(c);
                     double magnitude = Math.Abs(own) + Math.Abs(factor * terms.Sum(Math.Abs));
                     Data.Near(own - (factor * terms.Sum()), magnitude, roundings + (2 * size) + 8, diffSrc[at], $"diffSrc[{at}]");
@@ -71,7 +72,8 @@ public sealed class LrnTests
         {
             // Central differences err by h^2/6 times a third derivative (below 10 for these constants), and by the forward's rounding over h.
             double numeric = (Loss(i, h) - Loss(i, -h)) / (2 * h);
-            Assert.True(Math.Abs(numeric - diffSrc[i]) < (h * h * 10 / 6) + (10 * Data.U / h), $"diffSrc[{i}] is {diffSrc[i]}, the differences say {numeric}.");
+            Assert.True(Math.Abs(numeric - diffSrc[i]) < (h * h * 10 / 6) + (10 * Data.U / h),
+                $"diffSrc[{i}] is {diffSrc[i]}, the differences say {numeric}.");
         }
     }
 }

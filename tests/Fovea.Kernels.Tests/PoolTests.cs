@@ -63,7 +63,8 @@ public sealed class PoolTests
     [MemberData(nameof(Shapes))]
     public void NanWinsAndTheLastOneIsNamed(Pool2dShape s)
     {
-        float[] src = [.. Data.Random(s.SrcLength, 5).Select(x => x > 0.7f ? float.NaN : x < -0.7f ? float.NegativeInfinity : x)], dst = new float[s.DstLength];
+        float[] src = [.. Data.Random(s.SrcLength, 5).Select(x => x > 0.7f ? float.NaN : x < -0.7f ? float.NegativeInfinity : x)],
+            dst = new float[s.DstLength];
         int[] argmax = new int[s.DstLength];
         using Threading.WorkerTeam team = new(1);
         PoolKernels.MaxForward(team, s, src, dst, argmax);
@@ -127,7 +128,7 @@ public sealed class PoolTests
     public void RefusesPaddingAsLargeAsTheWindow()
     {
         using Threading.WorkerTeam team = new(1);
-        Pool2dShape s = new(1, 1, 4, 4, 2, 2, 4, 4, 1, 1, 2, 0);
+        Pool2dShape s = new(1, 1, 4, 4, 2, 2, 4, 4, 1, 1, 2, 0, 2, 0);
         Assert.Throws<ArgumentException>(() => PoolKernels.MaxForward(team, s, new float[16], new float[16], []));
     }
 

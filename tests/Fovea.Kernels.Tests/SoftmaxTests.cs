@@ -12,7 +12,8 @@ public sealed class SoftmaxTests
     public void LossAndGradientEqualTheDefinition(int N, int classes, float smoothing)
     {
         float[] logits = [.. Data.Random((long)N * classes).Select(x => 8 * x)];
-        Label[] labels = [.. Enumerable.Range(0, N).Select(n => new Label((n * 7) % classes, ((n * 3) + 1) % classes, n % 3 == 0 ? 1f : 0.7f, n % 4 == 1 ? 0f : n % 5 == 2 ? 0.5f : 1f))];
+        Label[] labels = [.. Enumerable.Range(0, N).Select(n =>
+            new Label((n * 7) % classes, ((n * 3) + 1) % classes, n % 3 == 0 ? 1f : 0.7f, n % 4 == 1 ? 0f : n % 5 == 2 ? 0.5f : 1f))];
         LossSums sums = default, lossOnly = default;
         float[] diff = Data.AtAnyThreads("cross entropy", team =>
         {
@@ -42,7 +43,8 @@ public sealed class SoftmaxTests
 
                 // exp of a difference that is exact to 16 * u, three products and two subtractions; the parts are at most 1.
                 double probability = Math.Exp(x[c] - log), scale = label.Weight / weights;
-                Assert.True(Math.Abs(((probability - target) * scale) - diff[(n * classes) + c]) <= ((24 * probability) + (4 * target)) * scale * Data.U, $"diff[{n}, {c}]");
+                Assert.True(Math.Abs(((probability - target) * scale) - diff[(n * classes) + c]) <= ((24 * probability)
+                    + (4 * target)) * scale * Data.U, $"diff[{n}, {c}]");
             }
         }
         Assert.Equal((weights, correct, correct5, 0), (sums.Weight, sums.Correct, sums.Correct5, sums.NonFinite));
@@ -89,7 +91,8 @@ public sealed class SoftmaxTests
     public void RefusesAClassThatIsNone()
     {
         using WorkerTeam team = new(1);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SoftmaxKernels.CrossEntropy(team, 1, 2, [0f, 0f], [Label.Of(2)], 0f, [], out _));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            SoftmaxKernels.CrossEntropy(team, 1, 2, [0f, 0f], [Label.Of(2)], 0f, [], out _));
         Assert.Contains("0 to 1", error.Message, StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Fovea.Engine;
 using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Fovea.Training;
 
 namespace Fovea.Models.Tests;
@@ -29,7 +28,7 @@ public sealed class NetworkGoldenTests
         Graph graph = ModelZoo.Build(golden.Architecture);
         using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
         using ParameterSet parameters = ParameterSet.For(graph);
-        Formula.Fill(parameters);
+        Formula.Fill(parameters, golden.HeadScale);
         Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = golden.Batch });
         Formula.Batch(0, golden.Batch, golden.Classes, golden.Architecture.Input, plan.Pixels, []);
         plan.Run();
@@ -55,8 +54,8 @@ public sealed class NetworkGoldenTests
         Graph graph = ModelZoo.Build(golden.Architecture);
         using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
         using ParameterSet parameters = ParameterSet.For(graph);
-        Formula.Fill(parameters);
-        Sgd rule = new((float)sgd.GetProperty("momentum").GetDouble(), (float)sgd.GetProperty("weightDecay").GetDouble());
+        Formula.Fill(parameters, golden.HeadScale);
+        Sgd rule = new(new OptimizerSettings { Momentum = sgd.GetProperty("momentum").GetDouble(), WeightDecay = sgd.GetProperty("weightDecay").GetDouble() });
         PlanOptions options = new() { Batch = golden.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule, KeepGradients = true };
         Plan plan = runtime.Compile(graph, parameters, options);
         double[] expected = NetworkGolden.Doubles(sgd.GetProperty("losses64"));

@@ -1,12 +1,16 @@
 using Fovea.Engine;
 using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Fovea.Training;
 
 namespace Fovea.Models.Tests;
 
+/// <summary>Tests that look at the whole process run while no others do.</summary>
+[CollectionDefinition(nameof(WholeProcess), DisableParallelization = true)]
+public sealed class WholeProcess;
+
 /// <summary>What plans of real networks promise: little memory, no allocation, no growth, the same bits.</summary>
+[Collection(nameof(WholeProcess))]
 public sealed class PlanTests
 {
     private static readonly BufferKind[] ActivationMemory = [BufferKind.Activation, BufferKind.ActivationGradient, BufferKind.Workspace];
@@ -34,10 +38,16 @@ public sealed class PlanTests
         SkipWithout(backend);
         using LeNet net = new(backend, batch: 32);
         net.Steps(3);
-        long before = GC.GetTotalAllocatedBytes(true);
-        for (int i = 0; i < 20; i++)
-            net.Plan.Run();
-        Assert.Equal(0, GC.GetTotalAllocatedBytes(true) - before);
+        // The figure is the whole process's, and the runtime's own threads (tiered compilation) allocate now and then; a step that allocates does so in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetTotalAllocatedBytes(true);
+            for (int i = 0; i < 20; i++)
+                net.Plan.Run();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(true) - before);
+        }
+        Assert.Equal(0, least);
     }
 
     [SkippableTheory]
@@ -109,7 +119,7 @@ public sealed class PlanTests
     }
 
     private static PlanOptions TrainingOptions(int batch) =>
-        new() { Batch = batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = new Sgd(0.9f, 5e-4f) };
+        new() { Batch = batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = new Sgd(new OptimizerSettings { Momentum = 0.9, WeightDecay = 5e-4 }) };
 
     private static long ResidentBytes()
     {

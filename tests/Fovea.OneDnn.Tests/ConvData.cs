@@ -65,19 +65,19 @@ internal sealed class ConvData(ConvCase c)
     {
         int icg = c.IC / c.Groups, ocg = c.OC / c.Groups;
         for (int n = 0; n < c.N; n++)
-        for (int oc = 0; oc < c.OC; oc++)
-        for (int oh = 0; oh < c.OH; oh++)
-        for (int ow = 0; ow < c.OW; ow++)
-        for (int ic = 0; ic < icg; ic++)
-        for (int kh = 0; kh < c.K; kh++)
-        for (int kw = 0; kw < c.K; kw++)
-        {
-            int ih = oh * c.Stride - c.Pad + kh * (c.Dilation + 1), iw = ow * c.Stride - c.Pad + kw * (c.Dilation + 1);
-            if (ih < 0 || ih >= c.IH || iw < 0 || iw >= c.IW) continue;
-            product(
-                ((n * c.IC + oc / ocg * icg + ic) * c.IH + ih) * c.IW + iw,
-                ((oc * icg + ic) * c.K + kh) * c.K + kw,
-                ((n * c.OC + oc) * c.OH + oh) * c.OW + ow);
-        }
+            for (int oc = 0; oc < c.OC; oc++)
+                for (int oh = 0; oh < c.OH; oh++)
+                    for (int ow = 0; ow < c.OW; ow++)
+                        for (int ic = 0; ic < icg; ic++)
+                            for (int kh = 0; kh < c.K; kh++)
+                                for (int kw = 0; kw < c.K; kw++)
+                                {
+                                    int ih = oh * c.Stride - c.Pad + kh * (c.Dilation + 1), iw = ow * c.Stride - c.Pad + kw * (c.Dilation + 1);
+                                    if (ih < 0 || ih >= c.IH || iw < 0 || iw >= c.IW) continue;
+                                    product(
+                                        ((n * c.IC + oc / ocg * icg + ic) * c.IH + ih) * c.IW + iw,
+                                        ((oc * icg + ic) * c.K + kh) * c.K + kw,
+                                        ((n * c.OC + oc) * c.OH + oh) * c.OW + ow);
+                                }
     }
 }

@@ -13,17 +13,23 @@ public class ExecutionTests
         ConvData data = new(Grouped);
         PrimitiveDesc forward = ConvolutionTests.Forward(rig, Grouped, true, ConvAlgorithm.Direct, null);
         PrimitiveDesc weights = Weights(rig, Grouped);
-        Run[] runs =
+        float[] rows = Values.Make(33 * 100, 1), matrix = Values.Make(50 * 100, 2), diff = Values.Make(33 * 50, 3);
+        PrimitiveDesc matmul = rig.Need(
+            rig.Api.Matmul(rig.Natural(33, 100), rig.Api.Plain([100, 50], DataType.F32, FormatTag.Cn), null, rig.Natural(33, 50), null, out string why), why);
+        PrimitiveDesc inner = rig.Need(
+            rig.Api.InnerProductBackwardWeights(rig.Natural(33, 100), rig.Natural(50, 100), null, rig.Natural(33, 50), null, null, out why), why);
+        (Run Run, Arg Result)[] runs =
         [
-            rig.Prepare(forward, data.ForwardInputs, [Arg.Dst]),
-            rig.Prepare(weights, new Dictionary<Arg, float[]> { [Arg.Src] = data.SrcData, [Arg.DiffDst] = data.DiffDst }, [Arg.DiffWeights, Arg.DiffBias]),
+            (rig.Prepare(forward, data.ForwardInputs, [Arg.Dst]), Arg.Dst),
+            (rig.Prepare(weights, new Dictionary<Arg, float[]> { [Arg.Src] = data.SrcData, [Arg.DiffDst] = data.DiffDst }, [Arg.DiffWeights, Arg.DiffBias]),
+                Arg.DiffWeights),
+            (rig.Prepare(matmul, new Dictionary<Arg, float[]> { [Arg.Src] = rows, [Arg.Weights] = matrix }, [Arg.Dst]), Arg.Dst),
+            (rig.Prepare(inner, new Dictionary<Arg, float[]> { [Arg.Src] = rows, [Arg.DiffDst] = diff }, [Arg.DiffWeights]), Arg.DiffWeights),
         ];
-        float[][] first = [runs[0].Execute(Arg.Dst), runs[1].Execute(Arg.DiffWeights)];
+        float[][] first = [.. runs.Select(r => r.Run.Execute(r.Result))];
         for (int i = 0; i < 7; i++)
-        {
-            Assert.Equal(first[0], runs[0].Execute(Arg.Dst));
-            Assert.Equal(first[1], runs[1].Execute(Arg.DiffWeights));
-        }
+        for (int r = 0; r < runs.Length; r++)
+            Assert.Equal(first[r], runs[r].Run.Execute(runs[r].Result));
     }
 
     [SkippableFact]
@@ -59,6 +65,27 @@ public class ExecutionTests
         run.Bound.Execute();
         Assert.Equal(values.Select(v => Math.Max(v, 0)), rig.Load(desc, other));
         Assert.Contains("Bias", Assert.Throws<OneDnnException>(() => run.Bound.SetAddress(Arg.Bias, other)).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void BindingWritesNothingAndKernelsKeepThePaddingZero()
+    {
+        using Rig rig = new();
+        MemoryDesc desc = rig.Api.Plain([1, 3, 2, 2], DataType.F32, FormatTag.NChw16c);
+        nint src = rig.Allocate(desc.ByteSize), dst = rig.Allocate(desc.ByteSize), other = rig.Allocate(desc.ByteSize);
+        float mark = Rig.Floats(src, 1)[0];
+        using Primitive primitive = rig.Api.CreatePrimitive(
+            rig.Need(rig.Api.EltwiseForward(false, EltwiseAlgorithm.Logistic, desc, 0, 0, null, out string why), why));
+        using BoundPrimitive bound = rig.Api.Bind(primitive, (Arg.Src, desc, src), (Arg.Dst, desc, other));
+        bound.SetAddress(Arg.Dst, dst);
+        float[] marks = [.. Enumerable.Repeat(mark, 64)];
+        foreach (nint memory in new[] { src, dst, other }) Assert.Equal(marks, Rig.Floats(memory, 64).ToArray());
+
+        Rig.Floats(src, 64).Clear();
+        bound.Execute();
+        // The logistic of 0 is a half, but not in the padding.
+        Assert.Equal([.. Enumerable.Range(0, 64).Select(i => i % 16 < 3 ? 0.5f : 0)], Rig.Floats(dst, 64).ToArray());
+        Assert.Equal(marks, Rig.Floats(other, 64).ToArray());
     }
 
     [SkippableFact]

@@ -1,3 +1,5 @@
+using Fovea.OneDnn.Native;
+
 namespace Fovea.OneDnn.Tests;
 
 public class LibraryTests
@@ -44,6 +46,38 @@ public class LibraryTests
         Skip.IfNot(OperatingSystem.IsLinux(), "libm.so.6 is glibc's name");
         Assert.False(OneDnnLibrary.TryLoad(1, "libm.so.6", out _, out string report));
         Assert.Contains("is not oneDNN", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheEnvironmentVariableIsObeyed()
+    {
+        string? before = Environment.GetEnvironmentVariable(OneDnnLibrary.EnvironmentVariable);
+        try
+        {
+            Environment.SetEnvironmentVariable(OneDnnLibrary.EnvironmentVariable, "OFF");
+            Assert.False(OneDnnLibrary.TryLoad(1, out _, out string report));
+            Assert.Contains("FOVEA_ONEDNN=off", report, StringComparison.Ordinal);
+            Environment.SetEnvironmentVariable(OneDnnLibrary.EnvironmentVariable, "/nowhere/lib.so");
+            Assert.False(OneDnnLibrary.TryLoad(1, out _, out report));
+            Assert.Contains("/nowhere/lib.so", report, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(OneDnnLibrary.EnvironmentVariable, before);
+        }
+    }
+
+    [Theory]
+    [InlineData("libdnnl.so.2: cannot open shared object file: No such file", false, "libdnnl.so.2: cannot")]
+    [InlineData("/app/libdnnl.so.2.so: cannot open\nlibdnnl.so.2: cannot open", false, "/app/libdnnl.so.2.so: cannot")]
+    [InlineData("libgomp.so.1: cannot open shared object file: No such file", true, "libgomp.so.1: cannot")]
+    [InlineData("libdnnl.so.2.so: cannot open\nlibgomp.so.1: cannot open", true, "libgomp.so.1: cannot")]
+    public void AMissingDependencyIsToldFromAMissingLibrary(string lines, bool dependency, string starts)
+    {
+        string message = $"Unable to load shared library 'libdnnl.so.2' or one of its dependencies. Consider setting the variable: \n{lines}\n";
+        (string line, bool isDependency) = LoaderReason.Of("libdnnl.so.2", message);
+        Assert.Equal(dependency, isDependency);
+        Assert.StartsWith(starts, line, StringComparison.Ordinal);
     }
 
     [Fact]

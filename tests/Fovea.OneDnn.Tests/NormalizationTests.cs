@@ -15,25 +15,25 @@ public class NormalizationTests
         double[] dst = new double[src.Length], diffSrc = new double[src.Length];
         int plane = h * w;
         for (int i = 0; i < n; i++)
-        for (int p = 0; p < plane; p++)
-        {
-            int At(int channel) => (i * c + channel) * plane + p;
-            double[] omega = new double[c];
-            for (int j = 0; j < c; j++)
+            for (int p = 0; p < plane; p++)
             {
-                double sum = 0;
-                for (int o = Math.Max(0, j - 2); o <= Math.Min(c - 1, j + 2); o++) sum += (double)src[At(o)] * src[At(o)];
-                omega[j] = k + (double)alpha / size * sum;
-                dst[At(j)] = src[At(j)] * Math.Pow(omega[j], -beta);
-            }
+                int At(int channel) => (i * c + channel) * plane + p;
+                double[] omega = new double[c];
+                for (int j = 0; j < c; j++)
+                {
+                    double sum = 0;
+                    for (int o = Math.Max(0, j - 2); o <= Math.Min(c - 1, j + 2); o++) sum += (double)src[At(o)] * src[At(o)];
+                    omega[j] = k + (double)alpha / size * sum;
+                    dst[At(j)] = src[At(j)] * Math.Pow(omega[j], -beta);
+                }
 
-            for (int j = 0; j < c; j++)
-            {
-                diffSrc[At(j)] = diffDst[At(j)] * Math.Pow(omega[j], -beta);
-                for (int o = Math.Max(0, j - 2); o <= Math.Min(c - 1, j + 2); o++)
-                    diffSrc[At(j)] -= 2.0 * alpha * beta / size * src[At(j)] * diffDst[At(o)] * src[At(o)] * Math.Pow(omega[o], -beta - 1);
+                for (int j = 0; j < c; j++)
+                {
+                    diffSrc[At(j)] = diffDst[At(j)] * Math.Pow(omega[j], -beta);
+                    for (int o = Math.Max(0, j - 2); o <= Math.Min(c - 1, j + 2); o++)
+                        diffSrc[At(j)] -= 2.0 * alpha * beta / size * src[At(j)] * diffDst[At(o)] * src[At(o)] * Math.Pow(omega[o], -beta - 1);
+                }
             }
-        }
 
         MemoryDesc desc = rig.Api.Plain([n, c, h, w], DataType.F32, tag);
         PrimitiveDesc forward = rig.Need(rig.Api.LrnForward(true, true, desc, size, alpha, beta, k, null, out string why), why);

@@ -29,13 +29,13 @@ public class ReorderTests
         Span<float> raw = Rig.Floats(memory, desc.ByteSize / 4);
         Assert.Equal(n * 32 * h * w, raw.Length);
         for (int i = 0; i < n; i++)
-        for (int j = 0; j < 32; j++)
-        for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-        {
-            float expected = j < c ? values[((i * c + j) * h + y) * w + x] : 0;
-            Assert.Equal(expected, raw[((((i * 2 + j / 16) * h + y) * w) + x) * 16 + j % 16]);
-        }
+            for (int j = 0; j < 32; j++)
+                for (int y = 0; y < h; y++)
+                    for (int x = 0; x < w; x++)
+                    {
+                        float expected = j < c ? values[((i * c + j) * h + y) * w + x] : 0;
+                        Assert.Equal(expected, raw[((((i * 2 + j / 16) * h + y) * w) + x) * 16 + j % 16]);
+                    }
     }
 
     [SkippableFact]

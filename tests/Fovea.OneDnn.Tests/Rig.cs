@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Fovea.OneDnn.Tests;
 
-/// <summary>What each test needs: the library or a skip with the reason, native memory that is freed, and runs over logical (natural order) data.</summary>
+/// <summary>
+/// What each test needs: the library or a skip with the reason, native memory that is freed, and runs over logical (natural order) data.
+/// </summary>
 internal sealed unsafe class Rig : IDisposable
 {
     private readonly List<nint> _memory = [];

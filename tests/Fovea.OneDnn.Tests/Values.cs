@@ -20,7 +20,8 @@ internal static class Values
     }
 
     /// <summary>
-    /// The bound of float32 summation in any order: (terms + slack) * 2^-24 * the sum of the absolute terms, which `magnitude` bounds from above per element.
+    /// The bound of float32 summation in any order: (terms + slack) * 2^-24 * the sum of the absolute terms, which `magnitude` bounds from above per
+    /// element.
     /// </summary>
     public static void AreClose(double[] expected, float[] actual, int terms, double magnitude, string what = "")
     {

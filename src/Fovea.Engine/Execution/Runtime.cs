@@ -1,6 +1,7 @@
 using Fovea.Engine.Backends;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
+using Fovea.OneDnn;
 
 namespace Fovea.Engine;
 
@@ -62,6 +63,19 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        try
+        {
+            return CompileAndPlace(graph, parameters, options);
+        }
+        catch (OneDnnException e)
+        {
+            throw new FoveaException(
+                $"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
+        }
+    }
+
+    private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
+    {
         StepState state = new();
         PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
         (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);

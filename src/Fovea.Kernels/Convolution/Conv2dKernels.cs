@@ -3,7 +3,8 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// 2-D convolution and its gradients over plain [N, C, H, W] tensors, as matrix products whose right-hand panels are packed straight from the picture:
+/// 2-D convolution and its gradients over plain [N, C, H, W] tensors, as matrix products whose right-hand panels are packed straight from the
+/// picture:
 /// the matrix of all windows never exists. The same bits come out at any number of threads.
 /// </summary>
 public static class Conv2dKernels
@@ -39,8 +40,8 @@ public static class Conv2dKernels
     /// <param name="dst">[N, OC, OH, OW].</param>
     /// <param name="scratch">At least <see cref="ForwardScratch"/> bytes.</param>
     public static unsafe void Forward(
-        WorkerTeam team, in Conv2dShape shape, ReadOnlySpan<float> src, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> dst,
-        Span<byte> scratch)
+        WorkerTeam team, in Conv2dShape shape, ReadOnlySpan<float> src, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu,
+        Span<float> dst, Span<byte> scratch)
     {
         ArgumentNullException.ThrowIfNull(team);
         shape.Check();
@@ -128,7 +129,8 @@ public static class Conv2dKernels
         }
     }
 
-    private readonly unsafe struct BackwardDataRun(WorkerTeam team, Conv2dShape shape, float* diffDst, float* weights, float* diffSrc, byte* scratch) : ITileUser<bool>
+    private readonly unsafe struct BackwardDataRun(WorkerTeam team, Conv2dShape shape, float* diffDst, float* weights, float* diffSrc, byte* scratch)
+        : ITileUser<bool>
     {
         public bool Invoke<TTile>()
             where TTile : struct, ITile

@@ -36,7 +36,7 @@ public readonly record struct Conv2dShape(
 
     internal void Check() =>
         Guard.That(
-            N >= 0 && IC > 0 && H > 0 && W > 0 && OC > 0 && KH > 0 && KW > 0 && OH > 0 && OW > 0 && StrideH > 0 && StrideW > 0 && PadTop >= 0 && PadLeft >= 0
-                && Groups > 0 && IC % Groups == 0 && OC % Groups == 0,
+            N >= 0 && IC > 0 && H > 0 && W > 0 && OC > 0 && KH > 0 && KW > 0 && OH > 0 && OW > 0 && StrideH > 0 && StrideW > 0 && PadTop >= 0
+                && PadLeft >= 0 && Groups > 0 && IC % Groups == 0 && OC % Groups == 0,
             $"These sizes make no convolution: {this}. Sizes and strides are positive, padding is not negative, and Groups divides IC and OC.");
 }

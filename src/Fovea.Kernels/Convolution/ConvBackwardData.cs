@@ -53,15 +53,19 @@ internal static unsafe class ConvBackwardData
             float* plane = diffSrc + (item * grid.TargetPlane);
             for (int y = 0; y < grid.Vertical.Size; y++)
             {
-                float* row = plane + ((grid.Vertical.TargetFirst + ((nint)y * grid.Vertical.TargetStep)) * grid.TargetW) + grid.Horizontal.TargetFirst;
+                float* row = plane + ((grid.Vertical.TargetFirst + ((nint)y * grid.Vertical.TargetStep)) * grid.TargetW)
+                    + grid.Horizontal.TargetFirst;
                 for (int x = 0; x < grid.Horizontal.Size; x++)
                     row[x * grid.Horizontal.TargetStep] = 0f;
             }
         }
     }
 
-    /// <summary>Rows are the source's channels, the inner size runs over (channel of the result, tap): the weights' first two dimensions change places.</summary>
-    private readonly struct PackLoop<TTile>(Conv2dShape shape, ConvGrid grid, ConvPlan plan, int phaseH, int phaseW, float* weights, float* packed) : IParallelBody
+    /// <summary>
+    /// Rows are the source's channels, the inner size runs over (channel of the result, tap): the weights' first two dimensions change places.
+    /// </summary>
+    private readonly struct PackLoop<TTile>(Conv2dShape shape, ConvGrid grid, ConvPlan plan, int phaseH, int phaseW, float* weights, float* packed)
+        : IParallelBody
         where TTile : struct, ITile
     {
         private readonly int rowPanels = (grid.Targets + TTile.Rows - 1) / TTile.Rows;
@@ -77,7 +81,8 @@ internal static unsafe class ConvBackwardData
             {
                 int channels = Math.Min(plan.BlockChannels, grid.Channels - channel);
                 nint start = (nint)channel * grid.Taps;
-                float* target = packed + (group * packedRows * grid.Inner) + (packedRows * start) + (panel * (nint)TTile.Stride(TTile.Rows) * channels * grid.Taps);
+                float* target = packed + (group * packedRows * grid.Inner) + (packedRows * start)
+                    + (panel * (nint)TTile.Stride(TTile.Rows) * channels * grid.Taps);
                 for (int c = channel; c < channel + channels; c++, target += (nint)stride * grid.Taps)
                     Channel(weights + ((((((nint)group * grid.Channels) + c) * grid.Targets) + row) * kernel), kernel, height, stride, target);
             }
@@ -90,7 +95,8 @@ internal static unsafe class ConvBackwardData
                 Tiles.Transpose(from, kernel, target, stride, height, kernel);
                 return;
             }
-            int firstH = ConvAxis.KernelFirst(shape.StrideH, shape.PadTop, phaseH), firstW = ConvAxis.KernelFirst(shape.StrideW, shape.PadLeft, phaseW);
+            int firstH = ConvAxis.KernelFirst(shape.StrideH, shape.PadTop, phaseH),
+                firstW = ConvAxis.KernelFirst(shape.StrideW, shape.PadLeft, phaseW);
             for (int kh = 0; kh < grid.Vertical.Taps; kh++)
             {
                 for (int kw = 0; kw < grid.Horizontal.Taps; kw++, target += stride)

@@ -3,7 +3,8 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// The gradient of the weights: diffDst [OC, pixels] times windows [pixels, (kh, kw, ic)], summed over images. The source is turned to channels last first:
+/// The gradient of the weights: diffDst [OC, pixels] times windows [pixels, (kh, kw, ic)], summed over images. The source is turned to channels last
+/// first:
 /// there a window's row is one run of floats, whatever the stride.
 /// </summary>
 internal static unsafe class ConvBackwardWeights

@@ -8,7 +8,8 @@ internal static unsafe class ConvForward
     public static long Bytes<TTile>(in Conv2dShape shape, int threads)
         where TTile : struct, ITile => ConvPlan.Of<TTile>(ConvGrid.Forward(shape), threads).Bytes;
 
-    public static void Run<TTile>(WorkerTeam team, in Conv2dShape shape, float* src, float* weights, float* bias, bool relu, float* dst, byte* scratch)
+    public static void Run<TTile>(WorkerTeam team, in Conv2dShape shape, float* src, float* weights, float* bias, bool relu, float* dst,
+        byte* scratch)
         where TTile : struct, ITile
     {
         ConvGrid grid = ConvGrid.Forward(shape);

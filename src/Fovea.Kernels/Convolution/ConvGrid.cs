@@ -1,6 +1,8 @@
 namespace Fovea.Kernels;
 
-/// <summary>One dimension of a grid of windows: window i reads, at tap t, source position i * Step + Offset + t (or - t where taps run backwards).</summary>
+/// <summary>
+/// One dimension of a grid of windows: window i reads, at tap t, source position i * Step + Offset + t (or - t where taps run backwards).
+/// </summary>
 /// <param name="Size">Windows.</param>
 /// <param name="Source">Positions of the source; outside lie zeros.</param>
 /// <param name="Step">Source positions between windows.</param>
@@ -34,10 +36,12 @@ internal readonly record struct ConvAxis(int Size, int Source, int Step, int Tap
 }
 
 /// <summary>
-/// A convolution as a matrix product: rows are channels of the target, columns are windows, the inner size runs over (channel of the source, tap row, tap column).
+/// A convolution as a matrix product: rows are channels of the target, columns are windows, the inner size runs over (channel of the source, tap row,
+/// tap column).
 /// Forward and backward data are both of this form.
 /// </summary>
-internal readonly record struct ConvGrid(int Images, int Groups, int Channels, int Targets, ConvAxis Vertical, ConvAxis Horizontal, int TargetH, int TargetW)
+internal readonly record struct ConvGrid(
+    int Images, int Groups, int Channels, int Targets, ConvAxis Vertical, ConvAxis Horizontal, int TargetH, int TargetW)
 {
     public int Taps => Vertical.Taps * Horizontal.Taps;
 
@@ -61,7 +65,8 @@ internal readonly record struct ConvGrid(int Images, int Groups, int Channels, i
             return new(s.N, s.Groups, s.GroupIC, s.GroupOC, ConvAxis.Forward(1, 1, 1, 1, 0), ConvAxis.Forward(pixels, pixels, 1, 1, 0), 1, pixels);
         }
         return new(
-            s.N, s.Groups, s.GroupIC, s.GroupOC, ConvAxis.Forward(s.H, s.OH, s.StrideH, s.KH, s.PadTop), ConvAxis.Forward(s.W, s.OW, s.StrideW, s.KW, s.PadLeft), s.OH, s.OW);
+            s.N, s.Groups, s.GroupIC, s.GroupOC, ConvAxis.Forward(s.H, s.OH, s.StrideH, s.KH, s.PadTop),
+            ConvAxis.Forward(s.W, s.OW, s.StrideW, s.KW, s.PadLeft), s.OH, s.OW);
     }
 
     public static ConvGrid Backward(in Conv2dShape s, int phaseH, int phaseW)

@@ -4,14 +4,16 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>One item of a convolution: packs its windows block by block and multiplies them with the packed weights.</summary>
-internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, float* source, float* weights, float* bias, bool relu, float* target, float* memory)
+internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, float* source, float* weights, float* bias, bool relu, float* target,
+    float* memory)
     : IParallelBody
     where TTile : struct, ITile
 {
     public int Items => grid.Groups * plan.ImageItems * plan.WindowItems * plan.ChunksM;
 
     // A 1 x 1 kernel over one long row reads the source as it lies.
-    private bool Direct => grid.Taps == 1 && grid.Vertical.Source == 1 && grid.Horizontal is { Step: 1, First: 0 } && grid.Horizontal.Size == grid.Horizontal.Source;
+    private bool Direct => grid.Taps == 1 && grid.Vertical.Source == 1 && grid.Horizontal is { Step: 1, First: 0 }
+        && grid.Horizontal.Size == grid.Horizontal.Source;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Invoke(int item, int worker)
@@ -20,7 +22,8 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
         (rest, int windowItem) = Math.DivRem(rest, plan.WindowItems);
         (int group, int imageItem) = Math.DivRem(rest, plan.ImageItems);
         int image = imageItem * plan.ImagesPerItem, first = windowItem * plan.WindowsPerItem;
-        ConvWindows windows = new(grid, Math.Min(plan.ImagesPerItem, grid.Images - image), first, Math.Min(plan.WindowsPerItem, grid.Windows - first));
+        ConvWindows windows = new(grid, Math.Min(plan.ImagesPerItem, grid.Images - image), first,
+            Math.Min(plan.WindowsPerItem, grid.Windows - first));
         int row = chunk * plan.ChunkM, rows = Math.Min(plan.ChunkM, grid.Targets - row);
 
         nint imageStep = grid.Groups * grid.Channels * grid.SourcePlane;
@@ -41,7 +44,8 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
             else
             {
                 int stripRows = ((windows.Rows - 1) * grid.Vertical.Step) + grid.Vertical.Taps;
-                strip.Fill(from, imageStep, windows.Images, channel, channels, (windows.FirstRow * grid.Vertical.Step) + grid.Vertical.First, stripRows);
+                strip.Fill(from, imageStep, windows.Images, channel, channels, (windows.FirstRow * grid.Vertical.Step) + grid.Vertical.First,
+                    stripRows);
                 PackStrip(windows, strip.Memory, channels, panels);
             }
             bool last = block == plan.Blocks - 1;
@@ -52,6 +56,7 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackDirect(ConvWindows windows, float* from, nint imageStep, int channels, float* panels)
     {
         for (int start = 0; start < windows.Columns; start += TTile.Columns)
@@ -70,29 +75,33 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackStrip(ConvWindows windows, float* strip, int channels, float* panels)
     {
-        int step = grid.Horizontal.Step, columns = plan.StripColumns, row = columns * step;
+        int step = grid.Horizontal.Step, row = plan.StripColumns * step, tapsH = grid.Vertical.Taps, tapsW = grid.Horizontal.Taps;
         nint plane = plan.StripPlane(grid), channelStep = plane * plan.ImagesPerItem;
         ConvRun* runs = stackalloc ConvRun[TTile.Columns];
+        nint* taps = stackalloc nint[tapsW];
+        for (int kw = 0; kw < tapsW; kw++)
+            taps[kw] = (grid.Horizontal.FromFirst(kw) % step * plan.StripColumns) + (grid.Horizontal.FromFirst(kw) / step);
         for (int start = 0; start < windows.Columns; start += TTile.Columns)
         {
             int count = Runs(windows, start, plane, row, runs);
             float* to = panels + ((nint)start * channels * grid.Taps);
             for (int c = 0; c < channels; c++)
             {
-                for (int kh = 0; kh < grid.Vertical.Taps; kh++)
+                for (int kh = 0; kh < tapsH; kh++)
                 {
-                    for (int kw = 0; kw < grid.Horizontal.Taps; kw++, to += TTile.Columns)
+                    float* from = strip + (c * channelStep) + (grid.Vertical.FromFirst(kh) * row);
+                    for (int kw = 0; kw < tapsW; kw++, to += TTile.Columns)
                     {
-                        int tap = grid.Horizontal.FromFirst(kw);
-                        float* from = strip + (c * channelStep) + (grid.Vertical.FromFirst(kh) * row) + (tap % step * columns) + (tap / step);
+                        float* tap = from + taps[kw];
                         for (int r = 0; r < count; r++)
-                            ConvRun.CopyGenerously(from + runs[r].Offset, to + runs[r].Column, runs[r].Length);
+                            ConvRun.CopyGenerously(tap + runs[r].Offset, to + runs[r].Column, runs[r].Length);
                     }
                 }
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Runs(ConvWindows windows, int start, nint plane, int stripRow, ConvRun* runs)
     {
         int count = 0;
@@ -120,7 +129,8 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
             {
                 float* b = panels + ((nint)start * depth);
                 (int image, int y, int x, int left) = windows.Locate(start);
-                if (left >= TTile.Columns && (grid.TargetIsWhole || (grid.Horizontal.TargetStep == 1 && windows.InRow(x, TTile.Columns) == TTile.Columns)))
+                if (left >= TTile.Columns && (grid.TargetIsWhole
+                    || (grid.Horizontal.TargetStep == 1 && windows.InRow(x, TTile.Columns) == TTile.Columns)))
                 {
                     TTile.Multiply(height, depth, panel, b, target + (image * imageStep) + Place(y, x), grid.TargetPlane, rowEnd);
                     continue;
@@ -132,8 +142,10 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
     }
 
     private nint Place(int y, int x) =>
-        (((nint)grid.Vertical.TargetFirst + ((nint)y * grid.Vertical.TargetStep)) * grid.TargetW) + grid.Horizontal.TargetFirst + ((nint)x * grid.Horizontal.TargetStep);
+        (((nint)grid.Vertical.TargetFirst + ((nint)y * grid.Vertical.TargetStep)) * grid.TargetW) + grid.Horizontal.TargetFirst
+            + ((nint)x * grid.Horizontal.TargetStep);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter(ConvWindows windows, int start, float* tile, int height, float* target, nint imageStep, TileEnd end)
     {
         for (int column = 0; column < TTile.Columns && start + column < windows.Columns;)

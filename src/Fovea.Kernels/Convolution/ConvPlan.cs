@@ -1,7 +1,8 @@
 namespace Fovea.Kernels;
 
 /// <summary>
-/// How a <see cref="ConvGrid"/> is cut. Blocks of channels, which decide the order of sums, depend on the sizes alone; items, which workers take, on the team too.
+/// How a <see cref="ConvGrid"/> is cut. Blocks of channels, which decide the order of sums, depend on the sizes alone; items, which workers take, on
+/// the team too.
 /// </summary>
 internal readonly record struct ConvPlan(
     int BlockChannels, int Blocks, int ImagesPerItem, int ImageItems, int WindowsPerItem, int WindowItems, int ChunkM, int ChunksM, int StripRows,
@@ -31,7 +32,8 @@ internal readonly record struct ConvPlan(
         chunksM = (rowPanels + chunkM - 1) / chunkM;
 
         int rows = Math.Min(g.Vertical.Size, ((windows - 2 + g.Horizontal.Size) / g.Horizontal.Size) + 1);
-        int stripRows = ((rows - 1) * g.Vertical.Step) + g.Vertical.Taps, stripColumns = g.Horizontal.Size + ((g.Horizontal.Taps - 1) / g.Horizontal.Step);
+        int stripRows = ((rows - 1) * g.Vertical.Step) + g.Vertical.Taps;
+        int stripColumns = g.Horizontal.Size + ((g.Horizontal.Taps - 1) / g.Horizontal.Step);
         long strip = (long)channels * images * stripRows * stripColumns * g.Horizontal.Step;
         long panels = (long)Packed<TTile>.Panels(images * windows) * TTile.Columns * depth;
         return new ConvPlan(

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// A worker's own copy of the rows that its windows touch, with the zeros of the padding written out, and columns dealt out by their remainder modulo the
+/// A worker's own copy of the rows that its windows touch, with the zeros of the padding written out, and columns dealt out by their remainder modulo
+/// the
 /// step: there every tap of neighbouring windows is a run of neighbouring floats, and packing needs no test.
 /// </summary>
 internal readonly unsafe struct ConvStrip(ConvGrid grid, ConvPlan plan, float* memory)
@@ -27,7 +28,8 @@ internal readonly unsafe struct ConvStrip(ConvGrid grid, ConvPlan plan, float* m
         {
             for (int image = 0; image < images; image++)
             {
-                float* from = source + (image * imageStep) + ((channel + c) * grid.SourcePlane), to = memory + (((c * (nint)plan.ImagesPerItem) + image) * plane);
+                float* from = source + (image * imageStep) + ((channel + c) * grid.SourcePlane);
+                float* to = memory + (((c * (nint)plan.ImagesPerItem) + image) * plane);
                 for (int r = 0; r < rows; r++, to += rowLength)
                 {
                     int y = firstRow + r;
@@ -52,6 +54,7 @@ internal readonly unsafe struct ConvStrip(ConvGrid grid, ConvPlan plan, float* m
         new Span<float>(to + end, length - end).Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DealtRow(float* from, float* to)
     {
         int step = grid.Horizontal.Step, length = plan.StripColumns;

@@ -4,7 +4,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>One chunk of the weights' gradient: packs the windows' columns of its chunk, block of pixels by block, and adds the products up.</summary>
+/// <summary>
+/// One chunk of the weights' gradient: packs the windows' columns of its chunk, block of pixels by block, and adds the products up.
+/// </summary>
 internal readonly unsafe struct ConvWeightsLoop<TTile>(
     Conv2dShape s, ConvWeightsPlan plan, int images, float* gradient, float* source, float* panels, float* result, bool accumulate) : IParallelBody
     where TTile : struct, ITile
@@ -16,16 +18,19 @@ internal readonly unsafe struct ConvWeightsLoop<TTile>(
     {
         (int rest, int chunkM) = Math.DivRem(item, plan.ChunksM);
         (int group, int chunkN) = Math.DivRem(rest, plan.ChunksN);
-        int allPanels = Packed<TTile>.Panels(ConvWeightsPlan.Columns(s)), first = chunkN * plan.ChunkPanels, count = Math.Min(plan.ChunkPanels, allPanels - first);
+        int allPanels = Packed<TTile>.Panels(ConvWeightsPlan.Columns(s)), first = chunkN * plan.ChunkPanels;
+        int count = Math.Min(plan.ChunkPanels, allPanels - first);
         int row = chunkM * plan.ChunkM, rows = Math.Min(plan.ChunkM, s.GroupOC - row);
         nint leading = (nint)allPanels * TTile.Columns, packedRows = Packed<TTile>.Rows(s.GroupOC), total = (nint)images * s.OH * s.OW;
-        float* to = result + ((((nint)group * s.GroupOC) + row) * leading) + ((nint)first * TTile.Columns), own = panels + (worker * (nint)plan.Panels);
+        float* to = result + ((((nint)group * s.GroupOC) + row) * leading) + ((nint)first * TTile.Columns);
+        float* own = panels + (worker * (nint)plan.Panels);
         for (nint start = 0; start < total; start += plan.BlockPixels)
         {
             nint depth = Math.Min(plan.BlockPixels, total - start);
             for (int panel = 0; panel < count; panel++)
                 Pack(group, (first + panel) * TTile.Columns, start, depth, own + (panel * TTile.Columns * depth));
-            float* rowPanels = gradient + (group * packedRows * total) + (packedRows * start) + ((nint)row / TTile.Rows * TTile.Stride(TTile.Rows) * depth);
+            float* rowPanels = gradient + (group * packedRows * total) + (packedRows * start)
+                + ((nint)row / TTile.Rows * TTile.Stride(TTile.Rows) * depth);
             Block.Multiply<TTile>(rowPanels, rows, own, count * TTile.Columns, depth, to, leading, new TileEnd(accumulate || start > 0, false, null));
         }
     }

@@ -1,11 +1,13 @@
 namespace Fovea.Kernels;
 
 /// <summary>
-/// How the gradient of the weights is cut. Its sums run over all pixels of all images, in an order that depends on the sizes alone: images in portions,
+/// How the gradient of the weights is cut. Its sums run over all pixels of all images, in an order that depends on the sizes alone: images in
+/// portions,
 /// blocks of pixels inside a portion. Workers take chunks of the result.
 /// </summary>
 internal readonly record struct ConvWeightsPlan(
-    int Images, int BlockPixels, int ChunkPanels, int ChunksN, int ChunkM, int ChunksM, long Result, long Gradient, long Source, long Panels, int Threads)
+    int Images, int BlockPixels, int ChunkPanels, int ChunksN, int ChunkM, int ChunksM, long Result, long Gradient, long Source, long Panels,
+    int Threads)
 {
     // A portion's gradient and source stay in the last-level cache.
     private const long PortionFloats = 2 << 20;
@@ -39,6 +41,7 @@ internal readonly record struct ConvWeightsPlan(
         return new ConvWeightsPlan(
             images, block, chunk, chunksN, chunkM * TTile.Rows, chunksM,
             Scratch.RoundUp(((long)s.OC * panels * TTile.Columns) + Scratch.SlackFloats), Scratch.RoundUp((gradient * images) + Scratch.SlackFloats),
-            Scratch.RoundUp((source * images) + Scratch.SlackFloats), Scratch.RoundUp(((long)chunk * TTile.Columns * block) + Scratch.SlackFloats), threads);
+            Scratch.RoundUp((source * images) + Scratch.SlackFloats), Scratch.RoundUp(((long)chunk * TTile.Columns * block) + Scratch.SlackFloats),
+            threads);
     }
 }

@@ -17,9 +17,11 @@ public static class Permute
         Batch(team, N, checked(H * W), C, src, dst);
 
     /// <summary>[rows, columns] to [columns, rows].</summary>
-    public static void Transpose(WorkerTeam team, int rows, int columns, ReadOnlySpan<float> src, Span<float> dst) => Batch(team, 1, rows, columns, src, dst);
+    public static void Transpose(WorkerTeam team, int rows, int columns, ReadOnlySpan<float> src, Span<float> dst) =>
+        Batch(team, 1, rows, columns, src, dst);
 
-    private static unsafe void Batch(WorkerTeam team, int N, int rows, int columns, ReadOnlySpan<float> src, Span<float> dst, [CallerMemberName] string kernel = "")
+    private static unsafe void Batch(WorkerTeam team, int N, int rows, int columns, ReadOnlySpan<float> src, Span<float> dst,
+        [CallerMemberName] string kernel = "")
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.That(N >= 0 && rows >= 0 && columns >= 0, $"{kernel} takes no negative sizes, got {N} x {rows} x {columns}.");

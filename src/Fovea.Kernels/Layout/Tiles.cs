@@ -70,7 +70,8 @@ internal static unsafe class Tiles
 
     // Rows r and r + 8 side by side: eight columns of each.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Pair(float* x, nint lds, nint row) => Vector512.Create(Vector256.Load(x + (row * lds)), Vector256.Load(x + ((row + 8) * lds)));
+    private static Vector512<float> Pair(float* x, nint lds, nint row) =>
+        Vector512.Create(Vector256.Load(x + (row * lds)), Vector256.Load(x + ((row + 8) * lds)));
 
     // Within each 128-bit lane (a lane holds four columns of one row), the 4 x 4 transposition of four rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>Softmax over the classes of each row, and the cross entropy of it with labels. Data is float32, sums are double, rows are added in their order.</summary>
+/// <summary>
+/// Softmax over the classes of each row, and the cross entropy of it with labels. Data is float32, sums are double, rows are added in their order.
+/// </summary>
 public static class SoftmaxKernels
 {
     private const int RowsAtOnce = 256;
@@ -23,7 +25,8 @@ public static class SoftmaxKernels
     }
 
     /// <summary>
-    /// The loss of torch.nn.functional.cross_entropy over labels that may be mixtures: target = (1 - s) * (lambda * A + (1 - lambda) * B) + s / classes,
+    /// The loss of torch.nn.functional.cross_entropy over labels that may be mixtures: target = (1 - s) * (lambda * A + (1 - lambda) * B) + s /
+    /// classes,
     /// loss = weight * -sum(target * log softmax). Its gradient is of the mean over weights: (softmax - target) * weight / sum of weights.
     /// </summary>
     /// <param name="team">The threads.</param>
@@ -36,7 +39,8 @@ public static class SoftmaxKernels
     /// <param name="sums">What the batch adds to the statistics.</param>
     /// <exception cref="ArgumentException">A length or label does not fit.</exception>
     public static unsafe void CrossEntropy(
-        WorkerTeam team, int N, int classes, ReadOnlySpan<float> logits, ReadOnlySpan<Label> labels, float labelSmoothing, Span<float> diffLogits, out LossSums sums)
+        WorkerTeam team, int N, int classes, ReadOnlySpan<float> logits, ReadOnlySpan<Label> labels, float labelSmoothing, Span<float> diffLogits,
+        out LossSums sums)
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.That(N >= 0 && classes > 0, $"CrossEntropy takes at least one class and no negative batch, got {N} x {classes}.");
@@ -55,12 +59,14 @@ public static class SoftmaxKernels
                 int rows = Math.Min(RowsAtOnce, N - row);
                 long skipped = (long)row * classes;
                 CrossEntropyLoop loop = new(
-                    source + skipped, targets + row, gradient == null ? null : gradient + skipped, results, classes, labelSmoothing, weight > 0 ? 1 / weight : 0);
+                    source + skipped, targets + row, gradient == null ? null : gradient + skipped, results, classes, labelSmoothing,
+                    weight > 0 ? 1 / weight : 0);
                 team.Run(rows, ref loop);
                 for (int i = 0; i < rows; i++)
                 {
                     if (labels[row + i].Weight != 0f)
-                        sums += new LossSums(results[i].Loss, 0, results[i].Rank == 0 ? 1 : 0, results[i].Rank < 5 ? 1 : 0, results[i].Rank == int.MaxValue ? 1 : 0);
+                        sums += new LossSums(results[i].Loss, 0, results[i].Rank == 0 ? 1 : 0, results[i].Rank < 5 ? 1 : 0,
+                            results[i].Rank == int.MaxValue ? 1 : 0);
                 }
             }
         }

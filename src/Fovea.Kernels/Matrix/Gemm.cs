@@ -2,7 +2,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>The matrix product, after Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", 2008): packed panels, tiles in registers.</summary>
+/// <summary>
+/// The matrix product, after Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", 2008): packed panels, tiles in registers.
+/// </summary>
 public static class Gemm
 {
     /// <summary>Bytes of scratch that <see cref="Run"/> wants.</summary>
@@ -47,7 +49,8 @@ public static class Gemm
     }
 
     /// <summary>The product with a given tile: what <see cref="Run"/> does, open to tests of the tiles that this machine would not choose.</summary>
-    internal static unsafe void RunWith<TTile>(WorkerTeam team, Strided a, Strided b, int M, int N, int K, bool accumulate, float* c, nint ldc, byte* scratch)
+    internal static unsafe void RunWith<TTile>(WorkerTeam team, Strided a, Strided b, int M, int N, int K, bool accumulate, float* c, nint ldc,
+        byte* scratch)
         where TTile : struct, ITile
     {
         if (M == 0 || N == 0)

@@ -31,7 +31,9 @@ internal readonly record struct GemmPlan(int BlockK, int ChunkM, int ChunksM, in
         return new GemmPlan(blockK, chunkM * TTile.Rows, chunksM, perChunk, chunksN, Scratch.RoundUp(packedA), Scratch.RoundUp(packedB), threads);
     }
 
-    /// <summary>The size of equal blocks of at most <paramref name="most"/> that cover <paramref name="total"/>, a multiple of <paramref name="unit"/>.</summary>
+    /// <summary>
+    /// The size of equal blocks of at most <paramref name="most"/> that cover <paramref name="total"/>, a multiple of <paramref name="unit"/>.
+    /// </summary>
     public static int Even(int total, int most, int unit)
     {
         int blocks = Math.Max(1, (total + most - 1) / most);

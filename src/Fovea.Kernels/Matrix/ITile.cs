@@ -17,7 +17,8 @@ internal readonly unsafe struct TileEnd(bool accumulate, bool relu, float* bias)
 }
 
 /// <summary>
-/// A micro-kernel: the product of a packed panel of A (k by <see cref="Rows"/>, rows side by side) and a packed panel of B (k by <see cref="Columns"/>) in registers.
+/// A micro-kernel: the product of a packed panel of A (k by <see cref="Rows"/>, rows side by side) and a packed panel of B (k by <see
+/// cref="Columns"/>) in registers.
 /// An element's sum runs over k in order, whatever the tile's place, so results do not depend on how work is cut.
 /// </summary>
 internal unsafe interface ITile

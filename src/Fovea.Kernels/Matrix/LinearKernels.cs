@@ -26,8 +26,8 @@ public static class LinearKernels
     /// <param name="dst">[N, OC].</param>
     /// <param name="scratch">At least <see cref="ForwardScratch"/> bytes.</param>
     public static unsafe void Forward(
-        WorkerTeam team, int N, int IC, int OC, ReadOnlySpan<float> src, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu, Span<float> dst,
-        Span<byte> scratch)
+        WorkerTeam team, int N, int IC, int OC, ReadOnlySpan<float> src, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu,
+        Span<float> dst, Span<byte> scratch)
     {
         CheckSizes(N, IC, OC, src.Length, weights.Length, dst.Length, "src", "dst");
         Guard.LengthOrEmpty(bias.Length, OC, nameof(bias));
@@ -51,7 +51,8 @@ public static class LinearKernels
 
     /// <summary>diffWeights = diffDst^T * src, and diffBias = the sum of diffDst's rows (left out where it is empty).</summary>
     public static unsafe void BackwardWeights(
-        WorkerTeam team, int N, int IC, int OC, ReadOnlySpan<float> src, ReadOnlySpan<float> diffDst, Span<float> diffWeights, Span<float> diffBias, Span<byte> scratch)
+        WorkerTeam team, int N, int IC, int OC, ReadOnlySpan<float> src, ReadOnlySpan<float> diffDst, Span<float> diffWeights, Span<float> diffBias,
+        Span<byte> scratch)
     {
         CheckSizes(N, IC, OC, src.Length, diffWeights.Length, diffDst.Length, "src", "diffDst");
         Guard.LengthOrEmpty(diffBias.Length, OC, nameof(diffBias));

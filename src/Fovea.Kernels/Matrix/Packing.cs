@@ -42,7 +42,10 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>Packs all panels of <paramref name="rows"/> rows by <paramref name="k"/> columns, from panel <paramref name="first"/> to below <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Packs all panels of <paramref name="rows"/> rows by <paramref name="k"/> columns, from panel <paramref name="first"/> to below <paramref
+    /// name="end"/>.
+    /// </summary>
     public static void AllRows<TTile>(Strided a, int rows, nint k, float* target, int first, int end)
         where TTile : struct, ITile
     {

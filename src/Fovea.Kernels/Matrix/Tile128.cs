@@ -17,7 +17,8 @@ internal readonly unsafe struct Tile128 : ITile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply8(int rows, nint k, float* a, float* b, float* c, nint ldc, TileEnd end)
     {
-        Vector128<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
+        Vector128<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
+            c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
         for (nint i = 0; i < k; i++, a += 8, b += 8)
         {
             Vector128<float> b0 = Vector128.Load(b), b1 = Vector128.Load(b + 4), x;

@@ -20,7 +20,8 @@ internal readonly unsafe struct Tile256 : ITile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply6(int rows, nint k, float* a, float* b, float* c, nint ldc, TileEnd end)
     {
-        Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
+        Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
+            c40 = default, c41 = default, c50 = default, c51 = default;
         for (nint i = 0; i < k; i++, a += 6, b += 16)
         {
             Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// AVX-512: 14 rows by 32 columns fill 28 of the 32 registers, two more hold B and one A. Small heights of 8 and 4 keep the last rows of a matrix from
+/// AVX-512: 14 rows by 32 columns fill 28 of the 32 registers, two more hold B and one A. Small heights of 8 and 4 keep the last rows of a matrix
+/// from
 /// costing a full tile. The bodies are written out because the sums must be locals to live in registers.
 /// </summary>
 internal readonly unsafe struct Tile512 : ITile
@@ -32,8 +33,10 @@ internal readonly unsafe struct Tile512 : ITile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply14(int rows, nint k, float* a, float* b, float* c, nint ldc, TileEnd end)
     {
-        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default;
-        Vector512<float> c70 = default, c71 = default, c80 = default, c81 = default, c90 = default, c91 = default, ca0 = default, ca1 = default, cb0 = default, cb1 = default, cc0 = default, cc1 = default, cd0 = default, cd1 = default;
+        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
+            c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default;
+        Vector512<float> c70 = default, c71 = default, c80 = default, c81 = default, c90 = default, c91 = default, ca0 = default, ca1 = default,
+            cb0 = default, cb1 = default, cc0 = default, cc1 = default, cd0 = default, cd1 = default;
         for (nint i = 0; i < k; i++, a += 16, b += 32)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
@@ -125,7 +128,8 @@ internal readonly unsafe struct Tile512 : ITile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply8(int rows, nint k, float* a, float* b, float* c, nint ldc, TileEnd end)
     {
-        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
+        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
+            c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
         for (nint i = 0; i < k; i++, a += 8, b += 32)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;

@@ -5,7 +5,8 @@ namespace Fovea.Kernels.Memory;
 
 /// <summary>
 /// The memory of a run's plans: one range of addresses that is reserved once, grows at its end and never moves, so that addresses taken from it stay
-/// valid. Backed by huge pages where the system has them. New memory reads as zero. Not for concurrent growth; reading addresses and spans is free of locks.
+/// valid. Backed by huge pages where the system has them. New memory reads as zero. Not for concurrent growth; reading addresses and spans is free of
+/// locks.
 /// </summary>
 /// <remarks>
 /// Dispose it when nothing runs over it any more. There is no finalizer on purpose: a collector that unmapped memory under a running kernel would
@@ -17,7 +18,8 @@ public sealed class Arena : IDisposable
     private nint baseAddress;
 
     /// <summary>Reserves the address space; nothing is committed yet.</summary>
-    /// <param name="reserveBytes">The most that the arena can ever hold; 0 (the default) means the machine's memory (or the container's limit).</param>
+    /// <param name="reserveBytes">The most that the arena can ever hold; 0 (the default) means the machine's memory (or the container's
+    /// limit).</param>
     /// <exception cref="FoveaException">The system refuses to reserve that much.</exception>
     public Arena(long reserveBytes = 0)
     {
@@ -29,7 +31,9 @@ public sealed class Arena : IDisposable
             return;
         baseAddress = Pages.Reserve(ReservedBytes, LibC.ProtectNone);
         if (baseAddress == 0)
-            throw new FoveaException($"Reserving {Pages.Size(ReservedBytes)} of address space failed: {LibC.LastError()}. Lower the memory limit (--memory) or raise 'ulimit -v'.");
+            throw new FoveaException(
+                $"Reserving {Pages.Size(ReservedBytes)} of address space failed: {LibC.LastError()}. "
+                + "Lower the memory limit (--memory) or raise 'ulimit -v'.");
     }
 
     /// <summary>The most bytes that the arena can hold.</summary>
@@ -39,7 +43,8 @@ public sealed class Arena : IDisposable
     public long CommittedBytes { get; private set; }
 
     /// <summary>
-    /// Where offset 0 lies; a multiple of 2 MiB on Linux, of 64 bytes elsewhere. It never changes on Linux; elsewhere it is fixed by the first growth,
+    /// Where offset 0 lies; a multiple of 2 MiB on Linux, of 64 bytes elsewhere. It never changes on Linux; elsewhere it is fixed by the first
+    /// growth,
     /// which then decides the size for good.
     /// </summary>
     public nint BaseAddress => baseAddress;
@@ -86,7 +91,8 @@ public sealed class Arena : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elements, int.MaxValue);
         Check(byteOffset, elements * Unsafe.SizeOf<T>());
         if (byteOffset % Unsafe.SizeOf<T>() != 0)
-            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset, $"Offset {byteOffset} is no multiple of the element's {Unsafe.SizeOf<T>()} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset,
+                $"Offset {byteOffset} is no multiple of the element's {Unsafe.SizeOf<T>()} bytes.");
         return new Span<T>((void*)(baseAddress + (nint)byteOffset), (int)elements);
     }
 
@@ -106,7 +112,8 @@ public sealed class Arena : IDisposable
     private void Check(long byteOffset, long bytes)
     {
         if (byteOffset < 0 || byteOffset > CommittedBytes - bytes)
-            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset, $"Bytes {byteOffset} to {byteOffset + bytes} lie outside the {CommittedBytes} bytes that are committed.");
+            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset,
+                $"Bytes {byteOffset} to {byteOffset + bytes} lie outside the {CommittedBytes} bytes that are committed.");
     }
 
     private void Allocate(long bytes)
@@ -126,5 +133,6 @@ public sealed class Arena : IDisposable
     }
 
     private static FoveaException OutOfMemory(long bytes, string why) =>
-        new($"The plan asks for {Pages.Size(bytes)} ({bytes} bytes) of memory; {why}. Use a smaller batch (--batch-size), a smaller input, or allow more memory (--memory).");
+        new($"The plan asks for {Pages.Size(bytes)} ({bytes} bytes) of memory; {why}. "
+            + "Use a smaller batch (--batch-size), a smaller input, or allow more memory (--memory).");
 }

@@ -3,7 +3,8 @@ using Fovea.Kernels.Native;
 namespace Fovea.Kernels.Memory;
 
 /// <summary>
-/// Files that are either there as a whole or as they were before, also after a power cut: written beside their place, flushed, renamed over it, folder flushed.
+/// Files that are either there as a whole or as they were before, also after a power cut: written beside their place, flushed, renamed over it,
+/// folder flushed.
 /// </summary>
 public static class AtomicFile
 {
@@ -33,7 +34,9 @@ public static class AtomicFile
         {
             TryDelete(temporary);
             if (error is IOException or UnauthorizedAccessException)
-                throw new FoveaException($"Writing '{path}' failed: {error.Message} What was there before is unchanged. Free some space or choose a folder that can be written.", error);
+                throw new FoveaException(
+                    $"Writing '{path}' failed: {error.Message} What was there before is unchanged. Free some space or choose a folder that can be written.",
+                    error);
             throw;
         }
         LibC.FlushFolder(Path.GetDirectoryName(full) ?? full);

@@ -3,7 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace Fovea.Kernels.Memory;
 
 /// <summary>A file's bytes as read-only memory, read in by the system as they are touched.</summary>
-/// <remarks>A file that is cut short by others while it is mapped ends the process when the lost part is touched: map only files that nobody rewrites in place.</remarks>
+/// <remarks>A file that is cut short by others while it is mapped ends the process when the lost part is touched: map only files that nobody rewrites
+/// in place.</remarks>
 public sealed class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? file;
@@ -45,7 +46,8 @@ public sealed class MappedFile : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (offset < 0 || offset > Length - length)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Bytes {offset} to {offset + length} do not lie inside a file of {Length} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset,
+                $"Bytes {offset} to {offset + length} do not lie inside a file of {Length} bytes.");
         if (length == 0)
             return [];
         ObjectDisposedException.ThrowIf(address == 0, this);

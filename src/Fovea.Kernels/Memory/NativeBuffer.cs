@@ -85,7 +85,8 @@ public sealed class NativeBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(elements);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elements, int.MaxValue);
         if (byteOffset < 0 || byteOffset % Unsafe.SizeOf<T>() != 0 || byteOffset > Bytes - (elements * Unsafe.SizeOf<T>()))
-            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset, $"{elements} elements of {Unsafe.SizeOf<T>()} bytes at offset {byteOffset} do not fit {Bytes} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(byteOffset), byteOffset,
+                $"{elements} elements of {Unsafe.SizeOf<T>()} bytes at offset {byteOffset} do not fit {Bytes} bytes.");
         return new Span<T>((void*)(address + (nint)byteOffset), (int)elements);
     }
 
@@ -108,5 +109,6 @@ public sealed class NativeBuffer : IDisposable
     }
 
     private static FoveaException OutOfMemory(long bytes) =>
-        new($"Allocating {Pages.Size(bytes)} ({bytes} bytes) failed: the system has no more memory. Use a smaller batch, a smaller model, or close other programs.");
+        new($"Allocating {Pages.Size(bytes)} ({bytes} bytes) failed: the system has no more memory. "
+            + "Use a smaller batch, a smaller model, or close other programs.");
 }

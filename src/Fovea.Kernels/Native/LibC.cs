@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Fovea.Kernels.Native;
 
-/// <summary>The few functions of the C library that .NET does not offer. Where the system has no such function the call does nothing, unless said otherwise.</summary>
+/// <summary>
+/// The few functions of the C library that .NET does not offer. Where the system has no such function the call does nothing, unless said otherwise.
+/// </summary>
 public static partial class LibC
 {
     private const int OpenReadOnly = 0, PriorityOfProcess = 0;
@@ -84,11 +86,12 @@ public static partial class LibC
         {
             if (FSync(descriptor) != 0)
             {
-                // Some file systems (FUSE, network mounts) cannot flush a folder and say EINVAL or ENOTSUP; there the rename is as durable as it gets.
+                // Some file systems (FUSE, network mounts) cannot flush a folder and say EINVAL or ENOTSUP; there the rename is
+                // as durable as it gets.
                 const int invalid = 22, notSupported = 95;
                 int error = Marshal.GetLastPInvokeError();
                 if (error is not (invalid or notSupported))
-                    throw new FoveaException($"Flushing the {what} '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}. Check the disk's free space and health.");
+                    throw new FoveaException($"Flushing the {what} '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}. Check the disk.");
             }
         }
         finally

@@ -6,7 +6,8 @@ namespace Fovea.Kernels;
 
 /// <summary>
 /// Local response normalisation across channels (Krizhevsky et al., 2012, section 3.3): dst = src / scale^beta with
-/// scale[c] = k + alpha/size * (sum of src^2 over channels c - size/2 to c + (size - 1)/2, zero outside), which is PyTorch's window for even sizes too.
+/// scale[c] = k + alpha/size * (sum of src^2 over channels c - size/2 to c + (size - 1)/2, zero outside), which is PyTorch's window for even sizes
+/// too.
 /// </summary>
 public static class LrnKernels
 {
@@ -37,7 +38,9 @@ public static class LrnKernels
         }
     }
 
-    /// <summary>diffSrc from src and diffDst; the scale is computed again, nothing is kept from the forward pass. diffSrc is neither of the others.</summary>
+    /// <summary>
+    /// diffSrc from src and diffDst; the scale is computed again, nothing is kept from the forward pass. diffSrc is neither of the others.
+    /// </summary>
     /// <inheritdoc cref="Forward(WorkerTeam, int, int, int, int, float, float, float, ReadOnlySpan{float}, Span{float})"/>
     public static unsafe void Backward(
         WorkerTeam team, int N, int C, int HW, int size, float alphaOverSize, float beta, float k,
@@ -58,7 +61,8 @@ public static class LrnKernels
     }
 
     private static void CheckSizes(int N, int C, int HW, int size) =>
-        Guard.That(N >= 0 && C > 0 && HW > 0 && size is >= 1 and <= 64, $"LRN takes a window of 1 to 64 channels over [N, C, HW], got size {size} over [{N}, {C}, {HW}].");
+        Guard.That(N >= 0 && C > 0 && HW > 0 && size is >= 1 and <= 64,
+            $"LRN takes a window of 1 to 64 channels over [N, C, HW], got size {size} over [{N}, {C}, {HW}].");
 
     private static unsafe void Forward<TPower>(WorkerTeam team, int N, LrnWindow<TPower> window, float* src, float* dst)
         where TPower : unmanaged, IPower
@@ -67,7 +71,8 @@ public static class LrnKernels
         team.Run(N * window.Blocks, ref loop);
     }
 
-    private static unsafe void Backward<TPower>(WorkerTeam team, int N, LrnWindow<TPower> window, float beta, float* src, float* diffDst, float* diffSrc)
+    private static unsafe void Backward<TPower>(WorkerTeam team, int N, LrnWindow<TPower> window, float beta, float* src, float* diffDst,
+        float* diffSrc)
         where TPower : unmanaged, IPower
     {
         LrnBackwardLoop<TPower> loop = new(window, beta, src, diffDst, diffSrc);

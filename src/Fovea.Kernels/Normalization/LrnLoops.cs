@@ -4,11 +4,16 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>The window of a normalisation, and how a plane is cut into blocks of pixels that one worker carries through all channels.</summary>
+/// <summary>
+/// The window of a normalisation, and how a plane is cut into blocks of pixels that one worker carries through all channels. Rows of a block wait in
+/// rings of
+/// as many rows as the window has channels, so that every element is read once and all inner loops run over neighbouring pixels.
+/// </summary>
 internal readonly unsafe struct LrnWindow<TPower>(int channels, int plane, int size, float alpha, float k, TPower power)
     where TPower : unmanaged, IPower
 {
-    private const int BlockPixels = 128;
+    /// <summary>Pixels of a block; a multiple of every vector's width.</summary>
+    public const int BlockPixels = 256;
 
     public int Channels => channels;
 
@@ -32,37 +37,43 @@ internal readonly unsafe struct LrnWindow<TPower>(int channels, int plane, int s
         return (((nint)image * channels * plane) + first, Math.Min(BlockPixels, plane - first));
     }
 
-    /// <summary>k + alpha * (sum of squares around a channel) at the pixels from <paramref name="src"/> on (its block's first channel).</summary>
+    /// <summary>The ring's row of a channel.</summary>
+    public float* Row(float* ring, int channel) => ring + ((nint)(channel % size) * BlockPixels);
+
+    /// <summary>k + alpha * (sum over the ring) at a pixel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector<float> Scale(float* src, int channel, int count)
+    public Vector<float> Scale(float* squares, int pixel) => (Sum(squares, pixel) * alpha) + new Vector<float>(k);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<float> Sum(float* ring, int pixel)
     {
-        Vector<float> sum = default;
-        int last = Math.Min(channels - 1, channel + After);
-        for (int c = Math.Max(0, channel - Before); c <= last; c++)
-        {
-            Vector<float> x = Lanes.Load(src + ((nint)c * plane), count);
-            sum += x * x;
-        }
-        return (sum * alpha) + new Vector<float>(k);
+        Vector<float> sum = Vector.Load(ring + pixel);
+        for (int row = 1; row < size; row++)
+            sum += Vector.Load(ring + (row * BlockPixels) + pixel);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Power(Vector<float> scale) => power.Invoke(scale);
-}
 
-/// <summary>Whole vectors, or the last few elements of a plane.</summary>
-internal static unsafe class Lanes
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Load(float* source, int count) => count >= Vector<float>.Count ? Vector.Load(source) : Tail.Load(source, count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector<float> value, float* target, int count)
+    /// <summary>Puts a channel's squares, or zeros beyond the last channel, into the ring.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Square(float* src, int channel, int pixels, float* squares)
     {
-        if (count >= Vector<float>.Count)
-            value.Store(target);
-        else
-            value.StoreTail(target, count);
+        float* row = Row(squares, channel), x = src + ((nint)channel * plane);
+        if (channel >= channels)
+        {
+            new Span<float>(row, BlockPixels).Clear();
+            return;
+        }
+        int p = 0;
+        for (; p <= pixels - Vector<float>.Count; p += Vector<float>.Count)
+        {
+            Vector<float> value = Vector.Load(x + p);
+            (value * value).Store(row + p);
+        }
+        for (; p < pixels; p++)
+            row[p] = x[p] * x[p];
     }
 }
 
@@ -74,23 +85,34 @@ internal readonly unsafe struct LrnForwardLoop<TPower>(LrnWindow<TPower> window,
     {
         LrnWindow<TPower> w = window;
         (nint offset, int pixels) = w.Locate(item);
-        for (int c = 0; c < w.Channels; c++)
+        float* squares = stackalloc float[w.Size * LrnWindow<TPower>.BlockPixels];
+        new Span<float>(squares, w.Size * LrnWindow<TPower>.BlockPixels).Clear();
+        for (int i = 0; i < w.Channels + w.After; i++)
         {
-            for (int p = 0; p < pixels; p += Vector<float>.Count)
-            {
-                nint at = offset + ((nint)c * w.Plane) + p;
-                Vector<float> x = Lanes.Load(src + at, pixels - p);
-                Lanes.Store(x * w.Power(w.Scale(src + offset + p, c, pixels - p)), dst + at, pixels - p);
-            }
+            w.Square(src + offset, i, pixels, squares);
+            if (i >= w.After)
+                Channel(w, offset + ((nint)(i - w.After) * w.Plane), pixels, squares);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Channel(LrnWindow<TPower> w, nint at, int pixels, float* squares)
+    {
+        float* x = src + at, y = dst + at;
+        int p = 0;
+        for (; p <= pixels - Vector<float>.Count; p += Vector<float>.Count)
+            (Vector.Load(x + p) * w.Power(w.Scale(squares, p))).Store(y + p);
+        if (p < pixels)
+            (Tail.Load(x + p, pixels - p) * w.Power(w.Scale(squares, p))).StoreTail(y + p, pixels - p);
     }
 }
 
 /// <summary>
-/// diffSrc[j] = diffDst[j] * scale[j]^-beta - 2 * alpha * beta * src[j] * (sum of diffDst[i] * src[i] * scale[i]^(-beta - 1) over the i whose window holds j).
-/// The terms of the sum wait in a ring of as many vectors as the window has channels.
+/// diffSrc[j] = diffDst[j] * scale[j]^-beta - 2 * alpha * beta * src[j] * (sum of diffDst[i] * src[i] * scale[i]^(-beta - 1) over the i whose window
+/// holds j).
 /// </summary>
-internal readonly unsafe struct LrnBackwardLoop<TPower>(LrnWindow<TPower> window, float beta, float* src, float* diffDst, float* diffSrc) : IParallelBody
+internal readonly unsafe struct LrnBackwardLoop<TPower>(LrnWindow<TPower> window, float beta, float* src, float* diffDst, float* diffSrc)
+    : IParallelBody
     where TPower : unmanaged, IPower
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -98,40 +120,44 @@ internal readonly unsafe struct LrnBackwardLoop<TPower>(LrnWindow<TPower> window
     {
         LrnWindow<TPower> w = window;
         (nint offset, int pixels) = w.Locate(item);
-        Vector<float>* terms = stackalloc Vector<float>[2 * w.Size];
-        for (int p = 0; p < pixels; p += Vector<float>.Count)
-            Pixels(w, offset + p, pixels - p, terms, terms + w.Size);
+        int ring = w.Size * LrnWindow<TPower>.BlockPixels;
+        float* squares = stackalloc float[3 * ring], terms = squares + ring, powers = terms + ring;
+        new Span<float>(squares, 3 * ring).Clear();
+        for (int i = 0; i < w.Channels + w.After + w.Before; i++)
+        {
+            // Squares run ahead of the terms of the sum, and these ahead of the result.
+            w.Square(src + offset, i, pixels, squares);
+            int term = i - w.After, result = term - w.Before;
+            if (term >= w.Channels)
+                new Span<float>(w.Row(terms, term), LrnWindow<TPower>.BlockPixels).Clear();
+            else if (term >= 0)
+                Term(w, offset + ((nint)term * w.Plane), pixels, squares, w.Row(terms, term), w.Row(powers, term));
+            if (result >= 0)
+                Result(w, offset + ((nint)result * w.Plane), pixels, terms, w.Row(powers, result));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Pixels(LrnWindow<TPower> w, nint offset, int count, Vector<float>* terms, Vector<float>* powers)
+    private void Term(LrnWindow<TPower> w, nint at, int pixels, float* squares, float* term, float* power)
     {
-        for (int i = 0; i < w.Size; i++)
-            terms[i] = default;
-        Vector<float> factor = new(2f * w.Alpha * beta);
-        int slot = 0;
-        for (int i = 0; i < w.Channels + w.Before; i++)
+        float* x = src + at, dy = diffDst + at;
+        for (int p = 0; p < pixels; p += Vector<float>.Count)
         {
-            terms[slot] = default;
-            if (i < w.Channels)
-            {
-                nint at = offset + ((nint)i * w.Plane);
-                Vector<float> scale = w.Scale(src + offset, i, count), power = w.Power(scale);
-                terms[slot] = Lanes.Load(diffDst + at, count) * Lanes.Load(src + at, count) * power / scale;
-                powers[slot] = power;
-            }
-            int j = i - w.Before;
-            if (j >= 0)
-            {
-                nint at = offset + ((nint)j * w.Plane);
-                Vector<float> sum = terms[0];
-                for (int t = 1; t < w.Size; t++)
-                    sum += terms[t];
-                int home = slot - w.Before;
-                Vector<float> own = Lanes.Load(diffDst + at, count) * powers[home < 0 ? home + w.Size : home];
-                Lanes.Store(own - (factor * Lanes.Load(src + at, count) * sum), diffSrc + at, count);
-            }
-            slot = slot + 1 == w.Size ? 0 : slot + 1;
+            Vector<float> scale = w.Scale(squares, p), factor = w.Power(scale);
+            factor.Store(power + p);
+            (Lanes.Load(dy + p, pixels - p) * Lanes.Load(x + p, pixels - p) * factor / scale).Store(term + p);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Result(LrnWindow<TPower> w, nint at, int pixels, float* terms, float* power)
+    {
+        float* x = src + at, dy = diffDst + at, dx = diffSrc + at;
+        Vector<float> factor = new(2f * w.Alpha * beta);
+        for (int p = 0; p < pixels; p += Vector<float>.Count)
+        {
+            Vector<float> own = Lanes.Load(dy + p, pixels - p) * Vector.Load(power + p);
+            Lanes.Store(own - (factor * Lanes.Load(x + p, pixels - p) * w.Sum(terms, p)), dx + p, pixels - p);
         }
     }
 }

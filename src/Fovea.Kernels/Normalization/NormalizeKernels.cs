@@ -8,7 +8,8 @@ namespace Fovea.Kernels;
 public static class NormalizeKernels
 {
     /// <summary>
-    /// dst = (src * scale - mean[c]) / std[c] in float32. A scale of 1/255 is done as the division by 255 that ToTensor does, so the bits are PyTorch's.
+    /// dst = (src * scale - mean[c]) / std[c] in float32. A scale of 1/255 is done as the division by 255 that ToTensor does, so the bits are
+    /// PyTorch's.
     /// </summary>
     /// <param name="team">The threads.</param>
     /// <param name="N">Images.</param>
@@ -49,7 +50,8 @@ public static class NormalizeKernels
     }
 
     private readonly unsafe struct NormalizeLoop(
-        byte* src, float* dst, float* tables, float* mean, float* std, float scale, nint plane, int channels, bool reverse, bool channelsLast) : IParallelBody
+        byte* src, float* dst, float* tables, float* mean, float* std, float scale, nint plane, int channels, bool reverse, bool channelsLast)
+            : IParallelBody
     {
         private const int BlockPixels = 4096;
 
@@ -111,9 +113,8 @@ public static class NormalizeKernels
             nint done = 0;
             for (; done <= count - 16; done += 16, x += 48)
             {
-                Store(
-                    Vector128.Shuffle(Vector128.Load(x), first) | Vector128.Shuffle(Vector128.Load(x + 16), second) | Vector128.Shuffle(Vector128.Load(x + 32), third),
-                    z + done, c);
+                Vector128<byte> a = Vector128.Shuffle(Vector128.Load(x), first), b = Vector128.Shuffle(Vector128.Load(x + 16), second);
+                Store(a | b | Vector128.Shuffle(Vector128.Load(x + 32), third), z + done, c);
             }
             return done;
         }

@@ -4,7 +4,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>Updates of parameters in place, in one pass over memory, with PyTorch's formulas. Hyperparameters are doubles because PyTorch's are.</summary>
+/// <summary>
+/// Updates of parameters in place, in one pass over memory, with PyTorch's formulas. Hyperparameters are doubles because PyTorch's are.
+/// </summary>
 public static class OptimizerKernels
 {
     /// <summary>
@@ -20,7 +22,8 @@ public static class OptimizerKernels
     /// <param name="velocity">The optimizer's state, as long as the weights; may be empty when momentum is 0.</param>
     /// <param name="weights">The parameters.</param>
     public static unsafe void Sgd(
-        WorkerTeam team, double lr, double momentum, double weightDecay, bool nesterov, ReadOnlySpan<float> grad, Span<float> velocity, Span<float> weights)
+        WorkerTeam team, double lr, double momentum, double weightDecay, bool nesterov, ReadOnlySpan<float> grad, Span<float> velocity,
+        Span<float> weights)
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.Length(grad.Length, weights.Length, nameof(grad));
@@ -67,7 +70,8 @@ public static class OptimizerKernels
         }
     }
 
-    private readonly unsafe struct SgdLoop(float* grad, float* velocity, float* weights, float lr, float momentum, float decay, bool nesterov) : IRangeBody
+    private readonly unsafe struct SgdLoop(float* grad, float* velocity, float* weights, float lr, float momentum, float decay, bool nesterov)
+        : IRangeBody
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(nint start, nint length)

@@ -27,7 +27,8 @@ public static partial class Elementwise
     public static void Fill(WorkerTeam team, float value, Span<float> dst) => Map(team, dst, dst, new Constant(new Vector<float>(value)));
 
     /// <summary>dst = src * factor.</summary>
-    public static void Scale(WorkerTeam team, float factor, ReadOnlySpan<float> src, Span<float> dst) => Map(team, src, dst, new Product(new Vector<float>(factor)));
+    public static void Scale(WorkerTeam team, float factor, ReadOnlySpan<float> src, Span<float> dst) =>
+        Map(team, src, dst, new Product(new Vector<float>(factor)));
 
     private static unsafe void Map<TMap>(WorkerTeam team, ReadOnlySpan<float> src, Span<float> dst, TMap map, [CallerMemberName] string kernel = "")
         where TMap : unmanaged, IMap
@@ -59,7 +60,8 @@ public static partial class Elementwise
     private readonly struct Relu : IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector<float> Invoke(Vector<float> x) => Vector.ConditionalSelect(Vector.LessThanOrEqual(x, Vector<float>.Zero), Vector<float>.Zero, x);
+        public Vector<float> Invoke(Vector<float> x) =>
+            Vector.ConditionalSelect(Vector.LessThanOrEqual(x, Vector<float>.Zero), Vector<float>.Zero, x);
     }
 
     private readonly struct ReluGradient : IMap2

@@ -4,7 +4,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>A function of one value, written over vectors alone, so that an element's bits never depend on where in a vector or block it falls.</summary>
+/// <summary>
+/// A function of one value, written over vectors alone, so that an element's bits never depend on where in a vector or block it falls.
+/// </summary>
 internal interface IMap
 {
     Vector<float> Invoke(Vector<float> x);
@@ -48,18 +50,4 @@ internal readonly unsafe struct MapLoop2<TMap>(float* src, float* other, float* 
         if (i < length)
             function.Invoke(Tail.Load(x + i, length - i), Tail.Load(y + i, length - i)).StoreTail(z + i, length - i);
     }
-}
-
-/// <summary>The elements that fill no vector, lent a vector's width.</summary>
-internal static unsafe class Tail
-{
-    public static Vector<float> Load(float* source, nint count)
-    {
-        Vector<float> value = default;
-        Buffer.MemoryCopy(source, &value, sizeof(Vector<float>), count * sizeof(float));
-        return value;
-    }
-
-    public static void StoreTail(this Vector<float> value, float* target, nint count) =>
-        Buffer.MemoryCopy(&value, target, count * sizeof(float), count * sizeof(float));
 }

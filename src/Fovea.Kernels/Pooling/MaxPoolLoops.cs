@@ -147,7 +147,8 @@ internal readonly unsafe struct ArgMaxLoop(Pool2dShape s, float* src, float* dst
         }
     }
 
-    // PyTorch walks a window row by row: the first of equals and the last NaN in that order win. Columns arrive in another order here, so places decide.
+    // PyTorch walks a window row by row: the first of equals and the last NaN in that order win. Columns arrive in another order here, so places
+    // decide.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fold(ref Vector<float> best, ref Vector<int> place, Vector<float> value, Vector<int> at)
     {

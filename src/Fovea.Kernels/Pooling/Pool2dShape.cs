@@ -1,6 +1,8 @@
 namespace Fovea.Kernels;
 
-/// <summary>The sizes of a 2-D pooling over [N, C, H, W]. What the windows need at the bottom and right beyond the picture is implied by OH and OW.</summary>
+/// <summary>
+/// The sizes of a 2-D pooling over [N, C, H, W]. What the windows need at the bottom and right beyond the picture is implied by OH and OW.
+/// </summary>
 /// <param name="N">Images.</param>
 /// <param name="C">Channels.</param>
 /// <param name="H">Rows of the source.</param>
@@ -15,7 +17,8 @@ namespace Fovea.Kernels;
 /// <param name="PadLeft">Columns of padding to the left.</param>
 /// <param name="PadBottom">Rows of padding below; only an average that counts its padding looks at it.</param>
 /// <param name="PadRight">Columns of padding to the right; only an average that counts its padding looks at it.</param>
-public readonly record struct Pool2dShape(int N, int C, int H, int W, int KH, int KW, int OH, int OW, int StrideH, int StrideW, int PadTop, int PadLeft, int PadBottom, int PadRight)
+public readonly record struct Pool2dShape(int N, int C, int H, int W, int KH, int KW, int OH, int OW, int StrideH, int StrideW,
+    int PadTop, int PadLeft, int PadBottom, int PadRight)
 {
     /// <summary>Elements of src and diffSrc.</summary>
     public long SrcLength => (long)N * C * H * W;

@@ -10,7 +10,8 @@ public static class PoolKernels
     /// <param name="shape">The sizes.</param>
     /// <param name="src">[N, C, H, W].</param>
     /// <param name="dst">[N, C, OH, OW]; a window that holds no element gives minus infinity.</param>
-    /// <param name="argmax">Empty, or per output the winner's index in its H x W plane (-1 where the window holds none), for the backward pass.</param>
+    /// <param name="argmax">Empty, or per output the winner's index in its H x W plane (-1 where the window holds none), for the backward
+    /// pass.</param>
     public static unsafe void MaxForward(WorkerTeam team, in Pool2dShape shape, ReadOnlySpan<float> src, Span<float> dst, Span<int> argmax)
     {
         ArgumentNullException.ThrowIfNull(team);
@@ -35,7 +36,8 @@ public static class PoolKernels
     }
 
     /// <summary>diffSrc = 0, then diffDst is added where each window's winner was.</summary>
-    public static unsafe void MaxBackward(WorkerTeam team, in Pool2dShape shape, ReadOnlySpan<float> diffDst, ReadOnlySpan<int> argmax, Span<float> diffSrc)
+    public static unsafe void MaxBackward(WorkerTeam team, in Pool2dShape shape, ReadOnlySpan<float> diffDst, ReadOnlySpan<int> argmax,
+        Span<float> diffSrc)
     {
         ArgumentNullException.ThrowIfNull(team);
         shape.Check();
@@ -53,7 +55,8 @@ public static class PoolKernels
     /// <summary>dst = the window's mean.</summary>
     /// <param name="team">The threads.</param>
     /// <param name="shape">The sizes.</param>
-    /// <param name="countIncludePad">True divides by the window's size, cut at the padded picture's end; false by the elements that the picture has there.</param>
+    /// <param name="countIncludePad">True divides by the window's size, cut at the padded picture's end; false by the elements that the picture has
+    /// there.</param>
     /// <param name="src">[N, C, H, W].</param>
     /// <param name="dst">[N, C, OH, OW].</param>
     public static unsafe void AvgForward(WorkerTeam team, in Pool2dShape shape, bool countIncludePad, ReadOnlySpan<float> src, Span<float> dst)
@@ -71,7 +74,8 @@ public static class PoolKernels
 
     /// <summary>diffSrc = 0, then every element of diffDst is spread evenly over its window.</summary>
     /// <inheritdoc cref="AvgForward"/>
-    public static unsafe void AvgBackward(WorkerTeam team, in Pool2dShape shape, bool countIncludePad, ReadOnlySpan<float> diffDst, Span<float> diffSrc)
+    public static unsafe void AvgBackward(WorkerTeam team, in Pool2dShape shape, bool countIncludePad, ReadOnlySpan<float> diffDst,
+        Span<float> diffSrc)
     {
         ArgumentNullException.ThrowIfNull(team);
         shape.Check();

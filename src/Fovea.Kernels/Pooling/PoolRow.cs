@@ -11,8 +11,11 @@ internal readonly struct PoolRow(in Pool2dShape s)
 {
     private readonly int stride = s.StrideW, padLeft = s.PadLeft, columns = s.W;
 
-    /// <summary>Columns dealt to each remainder; a multiple of the vector's width plus one vector, so that whole vectors may be read at any tap.</summary>
-    public int Deal { get; } = ((s.OW + ((s.KW - 1) / s.StrideW) + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count) + Vector<float>.Count;
+    /// <summary>
+    /// Columns dealt to each remainder; a multiple of the vector's width plus one vector, so that whole vectors may be read at any tap.
+    /// </summary>
+    public int Deal { get; } = ((s.OW + ((s.KW - 1) / s.StrideW) + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count)
+        + Vector<float>.Count;
 
     /// <summary>Elements of the dealt row.</summary>
     public int Length => Deal * stride;

@@ -5,11 +5,15 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>Dropout (Srivastava et al., 2014) in its inverted form. The mask is a function of (key, index): it is drawn again in the backward pass, not stored.</summary>
+/// <summary>
+/// Dropout (Srivastava et al., 2014) in its inverted form. The mask is a function of (key, index): it is drawn again in the backward pass, not
+/// stored.
+/// </summary>
 public static class DropoutKernels
 {
     /// <summary>
-    /// dst[i] = src[i] / (1 - p) where <see cref="PhiloxKey.Unit"/>(i) is at least p, else 0. Applied to diffDst with the same key it is the backward pass.
+    /// dst[i] = src[i] / (1 - p) where <see cref="PhiloxKey.Unit"/>(i) is at least p, else 0. Applied to diffDst with the same key it is the backward
+    /// pass.
     /// In place is allowed.
     /// </summary>
     /// <param name="team">The threads.</param>

@@ -65,7 +65,8 @@ public readonly record struct PhiloxKey(ulong Seed, RandomStream Stream, uint A,
 }
 
 /// <summary>Who draws. The numbers are part of the format: the same seed must give the same run in every later version.</summary>
-[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "A stream of random numbers is what the literature calls it.")]
+[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix",
+    Justification = "A stream of random numbers is what the literature calls it.")]
 public enum RandomStream
 {
     /// <summary>Initial weights: A is the parameter's position in the graph.</summary>

@@ -1,6 +1,9 @@
 namespace Fovea.Kernels.Threading;
 
-/// <summary>One piece of a parallel loop. Implemented by structs of pointers and sizes, so that a loop allocates nothing and the call is bound at compile time.</summary>
+/// <summary>
+/// One piece of a parallel loop. Implemented by structs of pointers and sizes, so that a loop allocates nothing and the call is bound at compile
+/// time.
+/// </summary>
 internal interface IParallelBody
 {
     /// <summary>Does item <paramref name="item"/>; <paramref name="worker"/> (0 to Threads - 1) names the thread's own scratch memory.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Fovea.Kernels.Threading;
 
 /// <summary>
-/// The threads of the managed backend: the caller and <see cref="Threads"/> - 1 background workers that are created once. A loop over the team allocates
+/// The threads of the managed backend: the caller and <see cref="Threads"/> - 1 background workers that are created once. A loop over the team
+/// allocates
 /// nothing. Workers spin for some microseconds after a loop and then sleep, so that an idle team leaves the machine to the loader.
 /// </summary>
 /// <remarks>One loop at a time: the team belongs to the thread that runs a plan. Loops do not nest.</remarks>
@@ -48,7 +49,8 @@ public sealed unsafe class WorkerTeam : IDisposable
     public int Threads { get; }
 
     /// <summary>
-    /// Runs <paramref name="body"/>(state, item, worker) once for every item in 0 to <paramref name="items"/> - 1, in any order, and returns when all are done.
+    /// Runs <paramref name="body"/>(state, item, worker) once for every item in 0 to <paramref name="items"/> - 1, in any order, and returns when all
+    /// are done.
     /// The first exception of a body is thrown here, after the others have stopped.
     /// </summary>
     public void Run(int items, delegate*<void*, int, int, void> body, void* state)

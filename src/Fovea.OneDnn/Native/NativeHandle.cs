@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Fovea.OneDnn.Native;
 
-/// <summary>An object of oneDNN that is destroyed once: when it is disposed of, or by the finalizer, but not before its last user let go of it.</summary>
+/// <summary>
+/// An object of oneDNN that is destroyed once: when it is disposed of, or by the finalizer, but not before its last user let go of it.
+/// </summary>
 internal sealed unsafe class NativeHandle : SafeHandle
 {
     private readonly delegate* unmanaged<nint, Status> _destroy;

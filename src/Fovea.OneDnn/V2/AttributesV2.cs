@@ -38,10 +38,10 @@ internal readonly unsafe ref struct AttributesV2 : IDisposable
         {
             foreach (PostOp op in attributes.PostOps)
             {
-                if (op.IsSum)
-                    native.PostOpsAppendSum(postOps, op.Scale).Check("dnnl_post_ops_append_sum", $"scale {op.Scale}");
-                else
-                    native.PostOpsAppendEltwise(postOps, op.Scale, op.Eltwise.Code(), op.Alpha, op.Beta).Check("dnnl_post_ops_append_eltwise", op.ToString());
+                Status status = op.IsSum
+                    ? native.PostOpsAppendSum(postOps, op.Scale)
+                    : native.PostOpsAppendEltwise(postOps, op.Scale, op.Eltwise.Code(), op.Alpha, op.Beta);
+                status.Check(op.IsSum ? "dnnl_post_ops_append_sum" : "dnnl_post_ops_append_eltwise", op.ToString());
             }
 
             _common.PrimitiveAttrSetPostOps(Handle, postOps).Check("dnnl_primitive_attr_set_post_ops", $"{attributes.PostOps.Length} post-ops");

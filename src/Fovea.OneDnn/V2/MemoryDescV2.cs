@@ -50,7 +50,11 @@ internal sealed unsafe class MemoryDescV2 : MemoryDesc
         byte* result = stackalloc byte[NativeV2.MemoryDescSize];
         fixed (byte* own = Bytes)
         fixed (long* to = dims)
-            _native.MemoryDescReshape(result, own, dims.Length, to).Check("dnnl_memory_desc_reshape", $"{this} to {string.Join('x', dims.ToArray())}");
+        {
+            Status status = _native.MemoryDescReshape(result, own, dims.Length, to);
+            status.Check("dnnl_memory_desc_reshape", $"{this} to {string.Join('x', dims.ToArray())}");
+        }
+
         return Copy(_native, result)!;
     }
 

@@ -9,9 +9,10 @@ namespace Fovea.OneDnn.V2;
 internal sealed unsafe class NativeOpsV2(SymbolTable symbols)
 {
     // op, prop, alg, src, weights, bias, dst, strides, dilates, padding left, right
-    public readonly delegate* unmanaged<byte*, int, int, byte*, byte*, byte*, byte*, long*, long*, long*, long*, Status> DilatedConvolutionForwardDescInit =
-        (delegate* unmanaged<byte*, int, int, byte*, byte*, byte*, byte*, long*, long*, long*, long*, Status>)
-        symbols.Find("dnnl_dilated_convolution_forward_desc_init");
+    public readonly delegate* unmanaged<byte*, int, int, byte*, byte*, byte*, byte*, long*, long*, long*, long*, Status>
+        DilatedConvolutionForwardDescInit =
+            (delegate* unmanaged<byte*, int, int, byte*, byte*, byte*, byte*, long*, long*, long*, long*, Status>)
+            symbols.Find("dnnl_dilated_convolution_forward_desc_init");
 
     // op, alg, diff src, weights, diff dst, strides, dilates, padding left, right
     public readonly delegate* unmanaged<byte*, int, byte*, byte*, byte*, long*, long*, long*, long*, Status> DilatedConvolutionBackwardDataDescInit =

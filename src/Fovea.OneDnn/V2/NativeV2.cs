@@ -2,7 +2,9 @@ using Fovea.OneDnn.Native;
 
 namespace Fovea.OneDnn.V2;
 
-/// <summary>The C functions of version 2 (2.6 and later) that version 3 has not, or has otherwise: descriptors. One field per function, named after it.</summary>
+/// <summary>
+/// The C functions of version 2 (2.6 and later) that version 3 has not, or has otherwise: descriptors. One field per function, named after it.
+/// </summary>
 internal sealed unsafe class NativeV2(SymbolTable symbols)
 {
     /// <summary>sizeof(dnnl_memory_desc_t).</summary>

@@ -35,12 +35,12 @@ internal sealed unsafe partial class OneDnnV2
             : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* ds = Blob(diffSrc), w = Blob(weights), dd = Blob(diffDst))
-        fixed (long* stride = strides, dilation = dilations, left = padL, right = padR)
-        {
-            Status filled = _ops.DilatedConvolutionBackwardDataDescInit(op, algorithm.Code(), ds, w, dd, stride, dilation, left, right);
-            return Create(call, on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* ds = Blob(diffSrc), w = Blob(weights), dd = Blob(diffDst))
+            fixed (long* stride = strides, dilation = dilations, left = padL, right = padR)
+            {
+                Status filled = _ops.DilatedConvolutionBackwardDataDescInit(op, algorithm.Code(), ds, w, dd, stride, dilation, left, right);
+                return Create(call, on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     public PrimitiveDesc? ConvolutionBackwardWeights(
@@ -50,19 +50,21 @@ internal sealed unsafe partial class OneDnnV2
     {
         const string call = "convolution_backward_weights";
         CheckSpatial(call, src, strides.Length, dilations.Length, padL.Length, padR.Length);
-        string on = $"{algorithm} src {src}, diff_weights {diffWeights}, diff_bias {Text(diffBias)}, diff_dst {diffDst}, {Window(strides, dilations, padL, padR)}";
+        string on =
+            $"{algorithm} src {src}, diff_weights {diffWeights}, diff_bias {Text(diffBias)}, diff_dst {diffDst}, "
+            + Window(strides, dilations, padL, padR);
         PrimitiveDesc? made = hint is null
             ? ConvolutionForward(
                 true, algorithm, AnyOf(src), AnyOf(diffWeights), AnyOf(diffBias), AnyOf(diffDst), strides, dilations, padL, padR, null, out _)
             : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* s = Blob(src), dw = Blob(diffWeights), db = Blob(diffBias), dd = Blob(diffDst))
-        fixed (long* stride = strides, dilation = dilations, left = padL, right = padR)
-        {
-            Status filled = _ops.DilatedConvolutionBackwardWeightsDescInit(op, algorithm.Code(), s, dw, db, dd, stride, dilation, left, right);
-            return Create(call, on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* s = Blob(src), dw = Blob(diffWeights), db = Blob(diffBias), dd = Blob(diffDst))
+            fixed (long* stride = strides, dilation = dilations, left = padL, right = padR)
+            {
+                Status filled = _ops.DilatedConvolutionBackwardWeightsDescInit(op, algorithm.Code(), s, dw, db, dd, stride, dilation, left, right);
+                return Create(call, on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     /// <summary>The same memory with the layout left open: a hint must not fail over a layout that only the backward pass has.</summary>

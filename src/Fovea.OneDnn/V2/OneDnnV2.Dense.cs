@@ -23,11 +23,11 @@ internal sealed unsafe partial class OneDnnV2
         PrimitiveDesc? made = hint is null ? InnerProductForward(true, AnyOf(diffSrc), AnyOf(weights), null, AnyOf(diffDst), null, out _) : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* ds = Blob(diffSrc), w = Blob(weights), dd = Blob(diffDst))
-        {
-            Status filled = _ops.InnerProductBackwardDataDescInit(op, ds, w, dd);
-            return Create("inner_product_backward_data", on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* ds = Blob(diffSrc), w = Blob(weights), dd = Blob(diffDst))
+            {
+                Status filled = _ops.InnerProductBackwardDataDescInit(op, ds, w, dd);
+                return Create("inner_product_backward_data", on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     public PrimitiveDesc? InnerProductBackwardWeights(
@@ -39,11 +39,11 @@ internal sealed unsafe partial class OneDnnV2
             : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* s = Blob(src), dw = Blob(diffWeights), db = Blob(diffBias), dd = Blob(diffDst))
-        {
-            Status filled = _ops.InnerProductBackwardWeightsDescInit(op, s, dw, db, dd);
-            return Create("inner_product_backward_weights", on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* s = Blob(src), dw = Blob(diffWeights), db = Blob(diffBias), dd = Blob(diffDst))
+            {
+                Status filled = _ops.InnerProductBackwardWeightsDescInit(op, s, dw, db, dd);
+                return Create("inner_product_backward_weights", on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     public PrimitiveDesc? Matmul(MemoryDesc src, MemoryDesc weights, MemoryDesc? bias, MemoryDesc dst, Attributes? attributes, out string why)

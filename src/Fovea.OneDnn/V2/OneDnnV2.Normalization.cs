@@ -24,11 +24,11 @@ internal sealed unsafe partial class OneDnnV2
         PrimitiveDesc? made = hint is null ? LrnForward(true, acrossChannels, src, size, alpha, beta, k, null, out _) : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* d = Blob(diff), s = Blob(src))
-        {
-            Status filled = _ops.LrnBackwardDescInit(op, LrnCode(acrossChannels), d, s, size, alpha, beta, k);
-            return Create("lrn_backward", on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* d = Blob(diff), s = Blob(src))
+            {
+                Status filled = _ops.LrnBackwardDescInit(op, LrnCode(acrossChannels), d, s, size, alpha, beta, k);
+                return Create("lrn_backward", on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     public PrimitiveDesc? BatchNormForward(
@@ -52,11 +52,11 @@ internal sealed unsafe partial class OneDnnV2
         int prop = (options & (BatchNormOptions.UseScale | BatchNormOptions.UseShift)) != 0 ? CodesV2.Backward : CodesV2.BackwardData;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* d = Blob(diff), s = Blob(src))
-        {
-            Status filled = _ops.BatchNormalizationBackwardDescInit(op, prop, d, s, epsilon, options.Code());
-            return Create("batch_normalization_backward", on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* d = Blob(diff), s = Blob(src))
+            {
+                Status filled = _ops.BatchNormalizationBackwardDescInit(op, prop, d, s, epsilon, options.Code());
+                return Create("batch_normalization_backward", on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     private static int LrnCode(bool acrossChannels) => acrossChannels ? CodesV2.LrnAcrossChannels : CodesV2.LrnWithinChannel;

@@ -17,17 +17,18 @@ internal sealed unsafe partial class OneDnnV2
     }
 
     public PrimitiveDesc? EltwiseBackward(
-        EltwiseAlgorithm algorithm, MemoryDesc diff, MemoryDesc data, float alpha, float beta, PrimitiveDesc? hint, Attributes? attributes, out string why)
+        EltwiseAlgorithm algorithm, MemoryDesc diff, MemoryDesc data, float alpha, float beta,
+        PrimitiveDesc? hint, Attributes? attributes, out string why)
     {
         string on = $"{algorithm} diff {diff}, data {data}, alpha {alpha}, beta {beta}";
         PrimitiveDesc? made = hint is null ? EltwiseForward(true, algorithm, data, alpha, beta, null, out _) : null;
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* g = Blob(diff), d = Blob(data))
-        {
-            Status filled = _ops.EltwiseBackwardDescInit(op, algorithm.Code(), g, d, alpha, beta);
-            return Create("eltwise_backward", on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* g = Blob(diff), d = Blob(data))
+            {
+                Status filled = _ops.EltwiseBackwardDescInit(op, algorithm.Code(), g, d, alpha, beta);
+                return Create("eltwise_backward", on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 
     public PrimitiveDesc? SoftmaxForward(

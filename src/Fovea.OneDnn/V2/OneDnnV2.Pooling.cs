@@ -39,11 +39,11 @@ internal sealed unsafe partial class OneDnnV2
 
         byte* op = stackalloc byte[NativeV2.OpDescSize];
         using (made)
-        fixed (byte* ds = Blob(diffSrc), dd = Blob(diffDst))
-        fixed (long* size = kernel, stride = strides, dilation = dilations, left = padL, right = padR)
-        {
-            Status filled = _ops.PoolingV2BackwardDescInit(op, algorithm.Code(), ds, dd, stride, size, dilation, left, right);
-            return Create(call, on, op, filled, hint ?? made, attributes, out why);
-        }
+            fixed (byte* ds = Blob(diffSrc), dd = Blob(diffDst))
+            fixed (long* size = kernel, stride = strides, dilation = dilations, left = padL, right = padR)
+            {
+                Status filled = _ops.PoolingV2BackwardDescInit(op, algorithm.Code(), ds, dd, stride, size, dilation, left, right);
+                return Create(call, on, op, filled, hint ?? made, attributes, out why);
+            }
     }
 }

@@ -88,10 +88,12 @@ internal sealed unsafe partial class OneDnnV2 : Runtime, IOneDnn
     /// <summary>oneDNN reads as many numbers as there are spatial dimensions: fewer would be read from beyond the array.</summary>
     private static void CheckSpatial(string call, MemoryDesc src, params ReadOnlySpan<int> lengths)
     {
+        int spatial = src.Dims.Length - 2;
         foreach (int length in lengths)
         {
-            if (length != src.Dims.Length - 2)
-                throw new OneDnnException($"oneDNN: {call} on {src} needs {src.Dims.Length - 2} numbers for each of strides, dilations, padding and kernel; got {length}.");
+            if (length != spatial)
+                throw new OneDnnException(
+                    $"oneDNN: {call} on {src} needs {spatial} numbers for each of strides, dilations, padding and kernel; got {length}.");
         }
     }
 

@@ -2,7 +2,7 @@ using Fovea.Kernels;
 
 namespace Fovea.Training;
 
-/// <summary>events.jsonl: one event a line, on its way to the disk before the next step begins. The open file is also the lock that keeps a second process off the run.</summary>
+/// <summary>events.jsonl: one event a line, handed to the system before the next step begins, which a killed process survives.</summary>
 public sealed class EventLog : IEventSink, IDisposable
 {
     private readonly FileStream _file;
@@ -17,7 +17,7 @@ public sealed class EventLog : IEventSink, IDisposable
     /// <param name="path">The file; made where it is missing.</param>
     /// <param name="position">Where the run goes on.</param>
     /// <param name="reported">Receives the broken samples that were reported before.</param>
-    /// <exception cref="FoveaException">Another process has the file open, or it cannot be written.</exception>
+    /// <exception cref="FoveaException">The file cannot be written.</exception>
     public static EventLog Reopen(string path, RunPosition position, ICollection<SampleBroken> reported)
     {
         FileStream file;
@@ -27,7 +27,7 @@ public sealed class EventLog : IEventSink, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Opening '{path}' to resume the run: {e.Message} Another process may be training it; end that one first, or make the folder writable.", e);
+            throw new FoveaException($"Opening '{path}' to resume the run: {e.Message} Make the run's folder writable.", e);
         }
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
@@ -51,7 +51,7 @@ public sealed class EventLog : IEventSink, IDisposable
         try
         {
             _file.Write([.. EventJson.Write(happened), (byte)'\n']);
-            // To the system after every event, which a killed process survives; to the disk, which costs, where something ends.
+            // To the disk itself, which costs, only where something ends.
             _file.Flush(flushToDisk: happened is EpochDone or RunStopped or RunFinished);
         }
         catch (IOException e)

@@ -37,7 +37,7 @@ public sealed class ResultsTable : IEventSink
         List<EpochResult> rows = [];
         if (!File.Exists(path))
             return rows;
-        foreach (string line in File.ReadLines(path).Skip(1).Take(most))
+        foreach (string line in Lines(path).Skip(1).Take(most))
         {
             string[] cells = line.Split(',');
             double[] numbers = new double[cells.Length];
@@ -55,6 +55,18 @@ public sealed class ResultsTable : IEventSink
             return;
         _rows.Add(done.Result);
         Save();
+    }
+
+    private static string[] Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"Reading the run's results '{path}': {e.Message}", e);
+        }
     }
 
     private ResultsTable Save()

@@ -15,6 +15,7 @@ public sealed class Classifier : IDisposable
     private readonly SortedDictionary<int, Plan> _plans = [];
     private Runtime? _runtime;
     private ParameterSet? _parameters;
+    private int _disposed;
 
     private Classifier(LoadedModel model, ClassifierOptions options)
     {
@@ -78,6 +79,8 @@ public sealed class Classifier : IDisposable
     /// <summary>Ends the engine's thread and frees its memory.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _engine.Run(() =>
         {
             _runtime?.Dispose();

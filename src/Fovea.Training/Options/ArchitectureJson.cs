@@ -49,7 +49,12 @@ public static partial class ArchitectureJson
                 ModelZoo.Find(text.Model), text.Classes, new TensorShape(channels, text.Input[1], text.Input[2]), text.Options, text.Dropout,
                 new Preprocessing
                 {
-                    Mean = p.Mean, Std = p.Std, Scale = p.Scale, ReverseChannels = p.ReverseChannels, EvalTransform = p.EvalTransform, TrainTransform = p.TrainTransform,
+                    Mean = p.Mean,
+                    Std = p.Std,
+                    Scale = p.Scale,
+                    ReverseChannels = p.ReverseChannels,
+                    EvalTransform = p.EvalTransform,
+                    TrainTransform = p.TrainTransform,
                 });
         }
         catch (FoveaException e)

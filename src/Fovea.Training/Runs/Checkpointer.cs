@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Engine.Planning;
+using Fovea.Kernels;
 
 namespace Fovea.Training;
 
@@ -47,7 +48,19 @@ internal sealed class Checkpointer(
         {
             string number = Path.GetFileNameWithoutExtension(path)["epoch-".Length..];
             if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch <= newest)
-                File.Delete(path);
+                Delete(path);
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"Removing the checkpoint '{path}' that --keep no longer keeps: {e.Message} Make the run's folder writable and go on with --resume.", e);
         }
     }
 }

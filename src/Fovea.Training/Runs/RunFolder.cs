@@ -52,6 +52,21 @@ internal sealed class RunFolder(string path)
         throw new FoveaException($"There are {MostRunsOfOneName} runs called '{name}' under '{output}'. Choose another --name.");
     }
 
+    /// <summary>Keeps other processes off the run until the result is disposed; the system takes the lock away from a process that is killed.</summary>
+    /// <exception cref="FoveaException">Another process trains the run, or the folder cannot be written.</exception>
+    public IDisposable Lock()
+    {
+        string path = System.IO.Path.Combine(Path, ".lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"Locking the run '{Path}': {e.Message} Another process may be training it; end that one first. Or the folder cannot be written.", e);
+        }
+    }
+
     /// <summary>Removes a folder in which nothing has happened.</summary>
     public void Remove()
     {

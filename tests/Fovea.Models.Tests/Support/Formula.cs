@@ -7,14 +7,15 @@ namespace Fovea.Models.Tests;
 /// <summary>The weights, images and labels that tests/goldens/formula.py computes too, so that no weight file has to be stored.</summary>
 internal static class Formula
 {
-    public static void Fill(ParameterSet parameters)
+    public static void Fill(ParameterSet parameters, double headScale = 1)
     {
+        int head = parameters.All.Select((p, i) => (p, i)).Last(x => x.p.Spec.Shape.Length > 1).i;
         for (int p = 0; p < parameters.All.Count; p++)
         {
             Parameter parameter = parameters.All[p];
             int[] shape = parameter.Spec.Shape;
             long fanIn = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
-            double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn);
+            double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn) * (p == head ? headScale : 1);
             float[] values = new float[parameter.Spec.Elements];
             for (int i = 0; i < values.Length; i++)
                 values[i] = (float)((Mix((uint)p, (uint)i) / 4294967296.0 - 0.5) * 2.0 * bound);

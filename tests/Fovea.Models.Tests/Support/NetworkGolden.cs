@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Fovea.Engine;
-
 namespace Fovea.Models.Tests;
 
 /// <summary>One network of tests/goldens/networks.json: what PyTorch computes with the formula's weights.</summary>
@@ -13,6 +11,8 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
     public int Classes => Json.GetProperty("classes").GetInt32();
 
     public int Batch => Json.GetProperty("batch").GetInt32();
+
+    public double HeadScale => Json.GetProperty("headScale").GetDouble();
 
     public double[][] Logits => [.. Json.GetProperty("logits").EnumerateArray().Select(Doubles)];
 

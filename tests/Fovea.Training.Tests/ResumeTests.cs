@@ -1,0 +1,227 @@
+using Fovea.Data;
+using Fovea.Engine;
+using Fovea.Kernels;
+using Fovea.Kernels.Memory;
+
+namespace Fovea.Training.Tests;
+
+public class ResumeTests
+{
+    // 120 images in batches of 16: 8 steps an epoch, the last one partial.
+    private const int Steps = 8;
+
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed, "sgd", 1)]
+    [InlineData(BackendChoice.Managed, "sgd", 5)]
+    [InlineData(BackendChoice.Managed, "sgd", Steps)]
+    [InlineData(BackendChoice.Managed, "adam", Steps + 3)]
+    [InlineData(BackendChoice.Managed, "sgd", 2 * Steps + 7)]
+    [InlineData(BackendChoice.OneDnn, "adam", Steps + 6)]
+    public void AnInterruptedRunEndsWithTheBytesOfOneThatWasNot(BackendChoice backend, string optimizer, int stopAfter)
+    {
+        Backends.Require(backend);
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, optimizer) with { Backend = backend };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        using CancellationTokenSource stop = new();
+        RunSummary stopped = Train.Run(options with { Name = "parts" }, on: e => CancelAt(e, stopAfter, stop), cancellation: stop.Token);
+        Assert.True(stopped.Stopped);
+        Assert.Equal(Position(stopAfter), SavedRun.Open(stopped.Run).State.Position);
+        Assert.Equal(stopAfter / Steps - (stopAfter % Steps == 0 ? 1 : 0), stopped.Epochs.Count);
+        RunSummary resumed = Resume(stopped.Run, folder);
+        Assert.False(resumed.Stopped);
+        AssertSame(whole.Run, resumed.Run);
+        Assert.Equal(whole.Best, resumed.Best);
+    }
+
+    [Fact]
+    public void ManyInterruptionsMakeNoDifferenceEither()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd");
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        RunSummary run = Stopped(options with { Name = "parts" }, 2);
+        for (int after = 5; after < 3 * Steps; after += 5)
+        {
+            using CancellationTokenSource stop = new();
+            run = Trainer.Run(SavedRun.Open(run.Run).Options with { Workers = 1 + after % 3 }, SyntheticDataset.Splits(), [new Sink(e => CancelAt(e, after, stop))], stop.Token);
+            Assert.True(run.Stopped);
+        }
+        AssertSame(whole.Run, Resume(run.Run, folder).Run);
+    }
+
+    [Fact]
+    public void AKilledRunGoesOnFromItsLastCheckpoint()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "adam") with { CheckpointEvery = CheckpointInterval.Parse("3steps") };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        // An exception out of nowhere leaves the files as a killed process does; what was being written when it was killed is beside its place.
+        Assert.Throws<InvalidOperationException>(() => Train.Run(options with { Name = "killed" }, on: e =>
+        {
+            if (e is StepDone { TotalSteps: Steps + 5 })
+                throw new InvalidOperationException("killed");
+        }));
+        string run = Path.Combine(options.Output, "killed"), checkpoints = Path.Combine(run, "checkpoints");
+        byte[] last = File.ReadAllBytes(Path.Combine(checkpoints, "last.safetensors"));
+        foreach (string name in (string[])["resume", "last", "best"])
+            File.WriteAllBytes(Path.Combine(checkpoints, $"{name}.safetensors{AtomicFile.TemporaryEnding}"), last.AsSpan(0, last.Length / 2));
+        File.AppendAllText(Path.Combine(run, "events.jsonl"), "{\"event\":\"StepDone\",\"at\":{\"epo");
+        Assert.Equal(new RunPosition(1, 3), SavedRun.Open(run).State.Position);
+        AssertSame(whole.Run, Resume(run, folder).Run);
+    }
+
+    [Fact]
+    public void ARunKilledBetweenAnEpochsCheckpointsAndItsResumeFileIsCutBack()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd");
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        Assert.Throws<InvalidOperationException>(() => Train.Run(options with { Name = "killed" }, on: e =>
+        {
+            if (e is EpochDone { Result.Epoch: 2 })
+                throw new InvalidOperationException("killed");
+        }));
+        string run = Path.Combine(options.Output, "killed");
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(run, "results.csv")).Length);
+        Assert.Equal(new RunPosition(1, 0), SavedRun.Open(run).State.Position);
+        AssertSame(whole.Run, Resume(run, folder).Run);
+        Assert.Equal([1, 2, 3], Events.Read(run).OfType<EpochDone>().Select(e => e.Result.Epoch));
+    }
+
+    [Fact]
+    public void EventsAreCutBackToTheCheckpoint()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd");
+        RunSummary whole = Train.Run(options with { Name = "whole" }), parts = Stopped(options with { Name = "parts" }, 13);
+        Resume(parts.Run, folder);
+        Assert.Equal(
+            Events.Read(whole.Run).OfType<StepDone>().Select(e => (e.TotalSteps, e.Loss, e.Lr, e.At)),
+            Events.Read(parts.Run).OfType<StepDone>().Select(e => (e.TotalSteps, e.Loss, e.Lr, e.At)));
+        Assert.Single(Events.Read(parts.Run).OfType<RunStopped>());
+        Assert.Equal([false, true], Events.Read(parts.Run).OfType<RunStarted>().Select(e => e.Resumed));
+    }
+
+    [Fact]
+    public void AFinishedRunGivesItsSummaryWithoutWork()
+    {
+        using TempFolder folder = new();
+        RunSummary whole = Train.Run(Options(folder, "sgd"));
+        byte[] events = File.ReadAllBytes(Path.Combine(whole.Run, "events.jsonl"));
+        SavedRun saved = SavedRun.Open("lenet5-synthetic", folder["runs"]);
+        Assert.True(saved.IsFinished);
+        RunSummary again = Resume(whole.Run, folder), summary = saved.Summary();
+        Assert.Equal(whole.Epochs, again.Epochs);
+        Assert.Equal(whole.Best, again.Best);
+        Assert.Equal(whole.Epochs, summary.Epochs);
+        Assert.False(again.Stopped);
+        Assert.Equal(events, File.ReadAllBytes(Path.Combine(whole.Run, "events.jsonl")));
+    }
+
+    [Fact]
+    public void WhatWouldGiveOtherBitsIsRefused()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        TrainingOptions own = SavedRun.Open(run.Run).Options;
+        void Refused(string message, TrainingOptions options, DataSplits? data = null)
+        {
+            FoveaException error = Assert.Throws<FoveaException>(() => Train.Run(options, data));
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        }
+        Refused("--threads 1: the run began with 2", own with { Threads = 1 });
+        Refused("--backend onednn: the run began with managed", own with { Backend = BackendChoice.OneDnn });
+        Refused("--precision bf16: the run began with fp32", own with { Precision = "bf16" });
+        Refused("fingerprint", own, SyntheticDataset.Splits(119));
+        Refused("no run of that name", own with { Resume = "nowhere" });
+        File.WriteAllText(Path.Combine(run.Run, "args.json"), "{");
+        Refused("args.json is damaged", own);
+        // Nothing of this has touched the run.
+        Assert.Equal(new RunPosition(0, 3), ResumeFile.Peek(Path.Combine(run.Run, "checkpoints", "resume.safetensors")).Position);
+    }
+
+    [Fact]
+    public void OtherKernelsAreRefused()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        string path = Path.Combine(run.Run, "args.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"kernel\": \"managed\"", "\"kernel\": \"of another machine\"", StringComparison.Ordinal));
+        Assert.Contains("of another machine", Assert.Throws<FoveaException>(() => Resume(run.Run, folder)).Message);
+    }
+
+    [Fact]
+    public void ADamagedResumeFileIsSaid()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        string path = Path.Combine(run.Run, "checkpoints", "resume.safetensors");
+        File.WriteAllBytes(path, File.ReadAllBytes(path).AsSpan(0, 5000));
+        Assert.Contains("cut short", Assert.Throws<FoveaException>(() => SavedRun.Open(run.Run)).Message);
+    }
+
+    [Fact]
+    public void ACheckpointThatCannotBeWrittenLeavesTheOneBefore()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd");
+        string resume = Path.Combine(options.Output, "lenet5-synthetic", "checkpoints", "resume.safetensors");
+        FoveaException error = Assert.Throws<FoveaException>(() => Train.Run(options, on: e =>
+        {
+            // The name of the file beside is taken by a folder: writing fails as it does on a full disk.
+            if (e is EpochDone { Result.Epoch: 2 })
+                Directory.CreateDirectory(resume + AtomicFile.TemporaryEnding);
+        }));
+        Assert.Contains("resume.safetensors", error.Message);
+        Directory.Delete(resume + AtomicFile.TemporaryEnding);
+        Assert.Equal(new RunPosition(1, 0), ResumeFile.Peek(resume).Position);
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        AssertSame(whole.Run, Resume(Path.Combine(options.Output, "lenet5-synthetic"), folder).Run);
+    }
+
+    [Fact]
+    public void TwoProcessesCannotTrainOneRun()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        using IDisposable other = new RunFolder(run.Run).Lock();
+        Assert.Contains("Another process", Assert.Throws<FoveaException>(() => Resume(run.Run, folder)).Message);
+    }
+
+    private static TrainingOptions Options(TempFolder folder, string optimizer)
+    {
+        TrainingOptions options = Train.Options(folder) with { Epochs = 3, LogEvery = 1 };
+        return optimizer == "sgd" ? options : options with { Opt = optimizer, Lr = 0.002, Momentum = null };
+    }
+
+    private static RunSummary Stopped(TrainingOptions options, int after)
+    {
+        using CancellationTokenSource stop = new();
+        RunSummary stopped = Train.Run(options, on: e => CancelAt(e, after, stop), cancellation: stop.Token);
+        Assert.True(stopped.Stopped);
+        return stopped;
+    }
+
+    private static RunSummary Resume(string run, TempFolder folder) => Train.Run(SavedRun.Open(run, folder["runs"]).Options);
+
+    private static void CancelAt(TrainingEvent happened, long step, CancellationTokenSource stop)
+    {
+        if (happened is StepDone done && done.TotalSteps == step)
+            stop.Cancel();
+    }
+
+    private static RunPosition Position(int steps) => steps % Steps == 0 ? new RunPosition(steps / Steps - 1, Steps) : new RunPosition(steps / Steps, steps % Steps);
+
+    private static void AssertSame(string expected, string actual)
+    {
+        foreach (string name in (string[])["best", "last", "resume"])
+            Assert.True(Train.Checkpoint(expected, name).AsSpan().SequenceEqual(Train.Checkpoint(actual, name)), $"{name}.safetensors differs");
+        Assert.Equal(Train.Results(expected), Train.Results(actual));
+    }
+
+    private sealed class Sink(Action<TrainingEvent> on) : IEventSink
+    {
+        public void Handle(TrainingEvent happened) => on(happened);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Fovea.Engine;
+using Fovea.Engine.Ops;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.Models;
+
+namespace Fovea.Training.Tests;
+
+/// <summary>Bytes allocated and resident are the process's: nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(SteadyStateTests), DisableParallelization = true)]
+public class Alone;
+
+[Collection(nameof(SteadyStateTests))]
+public class SteadyStateTests
+{
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed)]
+    [InlineData(BackendChoice.OneDnn)]
+    public void AStepAllocatesNothingAndMemoryStaysFlat(BackendChoice backend)
+    {
+        Backends.Require(backend);
+        EngineThread.Run(() =>
+        {
+            using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
+            Graph graph = ModelZoo.Build(Train.LeNet());
+            using ParameterSet parameters = ParameterSet.For(graph);
+            ModelSpec spec = ModelZoo.Find("lenet5");
+            Initializers.Find("default", spec).Apply(parameters, spec, 0);
+            Plan plan = runtime.Compile(graph, parameters, new PlanOptions
+            {
+                Batch = 8,
+                Training = true,
+                Loss = new SoftmaxCrossEntropy(),
+                Update = new Adam(new OptimizerSettings { WeightDecay = 1e-4 }),
+            });
+            SyntheticDataset data = new("train", 8, 1);
+            for (int i = 0; i < 8; i++)
+            {
+                data.Fill(i, plan.Pixels.Slice(i * 784, 784));
+                plan.Labels[i] = Label.Of(data.LabelOf(i));
+            }
+            plan.State.LearningRate = 1e-3;
+            long step = 0;
+            void Run(int steps)
+            {
+                for (int i = 0; i < steps; i++)
+                {
+                    plan.State.Step = step++;
+                    plan.Run();
+                }
+            }
+
+            Run(1);
+            long before = GC.GetTotalAllocatedBytes(true);
+            Run(5);
+            long allocated = GC.GetTotalAllocatedBytes(true) - before;
+            Assert.Equal(0, allocated);
+
+            Run(300);
+            long resident = ResidentBytes();
+            Run(2000);
+            // A buffer leaked per step would be at least 2000 * 4 KiB.
+            Assert.True(ResidentBytes() - resident < 4 << 20, $"resident memory grew from {resident} to {ResidentBytes()} bytes over 2000 steps");
+            Assert.True(plan.State.Loss.Loss / plan.State.Loss.Weight < 0.1);
+            return true;
+        });
+    }
+
+    [Fact]
+    public void TheLoopAroundThePlansAllocatesLittle()
+    {
+        using TempFolder folder = new();
+        Dictionary<long, long> allocated = [];
+        Train.Run(Train.Options(folder) with { Epochs = 1, BatchSize = 8, LogEvery = 100 }, SyntheticDataset.Splits(8 * 400, 8), e =>
+        {
+            if (e is StepDone done)
+                allocated[done.TotalSteps] = GC.GetTotalAllocatedBytes(true);
+        });
+        // Between two events there are 100 steps, one event's text, and what the loader does for 800 images.
+        long perStep = (allocated[300] - allocated[200]) / 100;
+        Assert.True(perStep < 2048, $"{perStep} bytes per step");
+    }
+
+    private static long ResidentBytes()
+    {
+        GC.Collect();
+        using Process process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
