@@ -98,7 +98,7 @@ public sealed class ModelVerbsTests
     {
         CliRun run = CliRun.Line("summary lenet5 alexnet");
         Assert.Equal(0, run.Exit);
-        Assert.Contains("61,706   62,378,344", run.Out, StringComparison.Ordinal);
+        Assert.Matches("parameters +61,706 +62,378,344", run.Out);
         Assert.Equal(2, CliRun.Line("summary lenet5 alexnet --json").Json.GetArrayLength());
     }
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Fovea.Cli.Text;
+using Fovea.Kernels.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Cli.Framework;
 
@@ -8,6 +10,7 @@ namespace Fovea.Cli.Framework;
 /// </summary>
 internal sealed class CliConsole : IDisposable
 {
+    private const int OutputFile = 1, ErrorFile = 2;
     private ProgressLine? _progress;
 
     /// <summary>A console that writes to two writers and is no terminal.</summary>
@@ -46,15 +49,15 @@ internal sealed class CliConsole : IDisposable
         bool outIsTerminal = !Console.IsOutputRedirected, errorIsTerminal = !Console.IsErrorRedirected;
         bool dumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
         bool colourless = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        // Streams of our own: the Console class would send the terminal set-up codes of its own accord.
-        return new CliConsole(Writer(Console.OpenStandardOutput(), autoFlush: false), Writer(Console.OpenStandardError(), autoFlush: true))
+        TextWriter error = Writer(ErrorFile, errorIsTerminal, autoFlush: true);
+        return new CliConsole(Writer(OutputFile, outIsTerminal, autoFlush: false), error)
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal && !dumb,
             Colour = outIsTerminal && !dumb && !colourless,
             Utf8 = SpeaksUtf8(),
-            Width = ColumnsOf(outIsTerminal || errorIsTerminal),
-            Stop = StopSignal.OfProcess(),
+            Width = Columns(),
+            Stop = StopSignal.OfProcess(error),
         };
     }
 
@@ -80,7 +83,14 @@ internal sealed class CliConsole : IDisposable
         Stop.Dispose();
     }
 
-    private static StreamWriter Writer(Stream stream, bool autoFlush) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = autoFlush };
+    // The Console class sends set-up codes of its own to a terminal, whatever NO_COLOR says. A file needs it: a FileStream would keep its own position there, and
+    // overwrite what others write through the same redirection.
+    private static StreamWriter Writer(int file, bool terminal, bool autoFlush)
+    {
+        Stream stream = terminal ? new FileStream(new SafeFileHandle(file, ownsHandle: false), FileAccess.Write, bufferSize: 0)
+            : file == OutputFile ? Console.OpenStandardOutput() : Console.OpenStandardError();
+        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = autoFlush };
+    }
 
     private static bool SpeaksUtf8()
     {
@@ -93,20 +103,11 @@ internal sealed class CliConsole : IDisposable
         return false;
     }
 
-    private static int ColumnsOf(bool terminal)
+    private static int Columns()
     {
         const int Default = 120;
         if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns is >= 20 and <= 1000)
             return columns;
-        if (!terminal)
-            return Default;
-        try
-        {
-            return Console.WindowWidth is >= 20 and <= 1000 and var width ? width : Default;
-        }
-        catch (Exception e) when (e is IOException or PlatformNotSupportedException)
-        {
-            return Default;
-        }
+        return (Terminal.Columns(OutputFile) ?? Terminal.Columns(ErrorFile)) is >= 20 and <= 1000 and int width ? width : Default;
     }
 }

@@ -26,7 +26,10 @@ internal static class CommandLine
                 return ExitCode.Done;
             name = $"fovea {selected.Verb.FullName}";
             ParseResult parsed = ArgumentErrors.Parse(selected.Verb, selected.Rest);
-            return selected.Verb.Run(parsed, console);
+            int exit = selected.Verb.Run(parsed, console);
+            // Here, where a full disk behind a redirection is still an error that can be told.
+            console.Out.Flush();
+            return exit;
         }
         catch (UsageException e)
         {
@@ -56,13 +59,13 @@ internal static class CommandLine
         {
             FoveaException => e.Message,
             OutOfMemoryException => "The memory is used up. A smaller --batch-size or --img-size needs less.",
-            IOException or UnauthorizedAccessException => e.Message,
+            IOException or UnauthorizedAccessException => $"Reading or writing failed: {e.Message}",
             _ => $"An error that should not happen: {e.Message} ({e.GetType().Name}). {Report}{(debug ? "." : $"; {DebugVariable}=1 shows where it happened.")}",
         };
         console.Log($"{name}: {message}");
         if (debug)
             console.Log(e.ToString());
-        if (json)
+        if (json && e is not IOException)
             console.WriteJson(new ErrorJson(message), CliJson.Default.ErrorJson);
         return ExitCode.Failed;
     }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Fovea.Cli.Framework;
 
 /// <summary>Ctrl-C (and SIGTERM): the first asks the command to finish its step and save, the second ends the process at once.</summary>
-internal sealed class StopSignal : IDisposable
+/// <param name="writer">Where the notice goes.</param>
+internal sealed class StopSignal(TextWriter? writer = null) : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -18,9 +19,9 @@ internal sealed class StopSignal : IDisposable
     public string? Notice { get; set; }
 
     /// <summary>A signal that listens to the process's.</summary>
-    public static StopSignal OfProcess()
+    public static StopSignal OfProcess(TextWriter writer)
     {
-        StopSignal stop = new();
+        StopSignal stop = new(writer);
         stop._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, stop.Arrived));
         stop._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop.Arrived));
         return stop;
@@ -43,8 +44,8 @@ internal sealed class StopSignal : IDisposable
         if (_source.IsCancellationRequested || Notice is null)
             Environment.Exit(ExitCode.Interrupted);
         context.Cancel = true;
-        Console.Error.WriteLine();
-        Console.Error.WriteLine(Notice);
+        writer?.WriteLine();
+        writer?.WriteLine(Notice);
         _source.Cancel();
     }
 }

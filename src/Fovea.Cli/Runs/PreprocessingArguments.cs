@@ -44,9 +44,12 @@ internal sealed class PreprocessingArguments
         };
     }
 
+    // The parser gives an array without values where the option is not given.
     private static float[]? Channels(string option, float[]? given, int channels)
     {
-        if (given is null || given.Length == channels)
+        if (given is null or [])
+            return null;
+        if (given.Length == channels)
             return given;
         return given.Length == 1
             ? [.. Enumerable.Repeat(given[0], channels)]

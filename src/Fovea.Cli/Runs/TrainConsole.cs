@@ -34,10 +34,7 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
             case RunStopped stopped:
-                console.Log($"Stopped {stopped.At}; the state is saved. Go on with: fovea train --resume {stopped.Run}");
-                break;
-            case RunFinished finished:
-                Finish(finished);
+                console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea train --resume {stopped.Run}");
                 break;
         }
     }
@@ -105,12 +102,5 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         console.Log(FormattableString.Invariant(
             $"{r.Epoch,5}  {Format.Rate(r.TrainLoss),10}  {Format.Rate(r.TrainAcc),9}  {Format.Rate(r.ValLoss),8}  {Format.Rate(r.ValAcc),7}  {r.Lr,8:0.######}  {r.Seconds,7:0.0}  {Format.Speed(r.ImagesPerSecond),8}")
             + (epoch.IsBest ? "  best" : ""));
-    }
-
-    private void Finish(RunFinished finished)
-    {
-        console.Log("");
-        console.Log($"Best: epoch {finished.BestEpoch} with a validation accuracy of {Format.Percent(finished.BestValAcc)}.");
-        console.Log($"Files: {finished.Run}");
     }
 }

@@ -57,8 +57,16 @@ internal sealed class TrainVerb : Verb
         console.Progress.Clear();
         if (parsed.GetValue(_json))
             console.WriteJson(summary, CliJson.Default.RunSummary);
-        else if (summary.Best is { } best)
-            console.Out.WriteLine($"{summary.Run}: best validation accuracy {Format.Rate(best.ValAcc)} in epoch {best.Epoch} of {summary.Epochs.Count}");
+        else if (!summary.Stopped)
+            Write(summary, console.Out);
         return summary.Stopped ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private static void Write(RunSummary summary, TextWriter writer)
+    {
+        if (summary.Best is { } best)
+            writer.WriteLine($"Best: epoch {best.Epoch} of {summary.Epochs.Count}, validation accuracy {Format.Percent(best.ValAcc)}");
+        writer.WriteLine($"Files: {summary.Run}");
+        writer.WriteLine($"Use it: fovea predict --weights {summary.Run} IMAGE|FOLDER");
     }
 }
