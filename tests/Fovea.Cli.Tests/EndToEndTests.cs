@@ -112,6 +112,17 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
     }
 
     [Fact]
+    public void PredictEndsInAFolderThatLeadsBackToItself()
+    {
+        string folder = Directory.CreateDirectory(trained.Temp("circle", "inside")).Parent!.FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, "inside", "up"), folder);
+        File.WriteAllBytes(Path.Combine(folder, "inside", "a.bmp"), Pictures.Bmp(left: true, 1));
+        CliRun run = CliRun.Of("predict", "--weights", trained.Run, folder, "--backend", "managed", "--json");
+        Assert.Equal(0, run.Exit);
+        Assert.Single(run.Json.EnumerateArray());
+    }
+
+    [Fact]
     public void ResumingAFinishedRunGivesTheSameJson()
     {
         CliRun run = CliRun.Of("train", "--resume", "first", "--output", trained.Runs, "--json");
