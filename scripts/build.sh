@@ -13,12 +13,18 @@ say() {
 }
 
 # Runs a command while no other start of this copy builds or installs. Children that outlive the build must not
-# inherit the lock: dotnet is called with descriptor 9 closed.
+# inherit the lock: dotnet and apt-get are called with descriptor 9 closed.
 with_lock() {
     if ! mkdir -p "$build" 2>/dev/null || ! [ -w "$build" ]; then
         say "cannot write to $build, where the build goes. Make it writable, or clone into a folder of your own."
         return 1
     fi
+    for made in "$build"/*; do
+        if [ -e "$made" ] && ! [ -w "$made" ]; then
+            say "cannot write to $made, which another user's start has made. Remove $build or give it to this user."
+            return 1
+        fi
+    done
     if ! command -v flock >/dev/null 2>&1; then
         "$@"
         return
@@ -41,15 +47,26 @@ set_up_and_build() {
     publish
 }
 
+# dotnet, from the repository's root (whose global.json chooses the SDK).
+run_dotnet() (
+    cd "$root" || exit 1
+    home_for_dotnet
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDTERMINALLOGGER=off
+    exec dotnet "$@" </dev/null 9>&-
+)
+
 # Says which .NET SDK is wanted when there is none that global.json accepts.
 have_sdk() {
     if ! command -v dotnet >/dev/null 2>&1; then
         say "there is no 'dotnet' on the PATH. Fovea is built when first used and needs the .NET 10 SDK."
-    elif (cd "$root" && dotnet --version) >/dev/null 2>&1; then
+    elif complaint=$(run_dotnet --version 2>&1); then
         return 0
     else
-        found=$(dotnet --list-sdks 2>/dev/null | awk '{ printf "%s%s", separator, $1; separator = ", " }')
+        found=$(run_dotnet --list-sdks 2>/dev/null | awk '{ printf "%s%s", separator, $1; separator = ", " }')
         say "needs the .NET 10 SDK; $(command -v dotnet) has ${found:-no SDK (a runtime alone does not build)}."
+        case " $found" in
+            *" 10."*) printf '%s\n' "$complaint" >&2 ;; # then the version is not the trouble
+        esac
     fi
     say "get it from https://dotnet.microsoft.com/download, or from the distribution: sudo apt-get install dotnet-sdk-10.0"
     return 1
@@ -70,24 +87,13 @@ content_hash() {
     sources -exec cksum {} + | LC_ALL=C sort | sha256sum | cut -c 1-16
 }
 
-# dotnet publish into $1, output to $2; further arguments are passed on. Analyzers and documentation are ./check's matter.
+# Publishes into $1 with the output in $2; further arguments are passed on. Analyzers and documentation are ./check's matter.
 run_publish() {
     publish_to=$1 publish_log=$2
     shift 2
-    (
-        cd "$root" || exit 1
-        # A user without a home (a service, a container) still needs somewhere for NuGet's packages.
-        if [ -z "${HOME:-}" ] || ! [ -w "$HOME" ]; then
-            HOME=$build/home
-            mkdir -p "$HOME"
-            export HOME DOTNET_CLI_HOME="$HOME"
-        fi
-        export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDTERMINALLOGGER=off
-        exec dotnet publish src/Fovea.Cli/Fovea.Cli.csproj -c Release -r "$(runtime_id)" --self-contained false \
-            --artifacts-path "$build/artifacts" -o "$publish_to" -nologo -nodeReuse:false -p:UseSharedCompilation=false \
-            -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:GenerateDocumentationFile=false "$@" \
-            </dev/null >"$publish_log" 2>&1 9>&-
-    )
+    run_dotnet publish src/Fovea.Cli/Fovea.Cli.csproj -c Release -r "$(runtime_id)" --self-contained false \
+        --artifacts-path "$build/artifacts" -o "$publish_to" -nologo -nodeReuse:false -p:UseSharedCompilation=false \
+        -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:GenerateDocumentationFile=false "$@" >"$publish_log" 2>&1
 }
 
 # Prints what the compiler or NuGet said, each once, paths relative to the repository.
@@ -129,7 +135,7 @@ publish() {
                 return 1
             fi
         fi
-        dotnet --list-runtimes | sed -n 's|^Microsoft\.NETCore\.App 1[0-9].*\[\(.*\)/shared/Microsoft\.NETCore\.App\]$|\1|p' | tail -n 1 >"$new/dotnet-root"
+        run_dotnet --list-runtimes | sed -n 's|^Microsoft\.NETCore\.App 1[0-9].*\[\(.*\)/shared/Microsoft\.NETCore\.App\]$|\1|p' | tail -n 1 >"$new/dotnet-root"
         rm -rf "$target"
         mkdir -p "$build/builds" && mv "$new" "$target" || return 1
         trap - INT TERM HUP

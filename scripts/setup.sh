@@ -107,6 +107,15 @@ install_packages() {
     return 0
 }
 
+# A user without a home that can be written to (a service, a container) still needs somewhere for NuGet's packages.
+home_for_dotnet() {
+    if [ -z "${HOME:-}" ] || ! [ -w "$HOME" ]; then
+        HOME=$build/home
+        mkdir -p "$HOME"
+        export HOME DOTNET_CLI_HOME="$HOME"
+    fi
+}
+
 # Looks, installs, looks again. Never fails: whatever is missing has a substitute or an error message of its own later.
 set_up() {
     [ "${FOVEA_SETUP:-}" = off ] && return 0

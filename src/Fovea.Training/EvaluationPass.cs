@@ -27,7 +27,8 @@ internal sealed class EvaluationPass
     {
         TransformPipeline transforms = TransformPipeline.Parse(architecture.Preprocessing.EvalTransform);
         if (transforms.IsRandom)
-            throw new FoveaException($"--eval-transform '{transforms}': evaluation takes no random transforms, since its result would be one of chance.");
+            throw new FoveaException($"--eval-transform '{transforms}': evaluation takes no random transforms, since its result would be one of "
+                + $"chance.");
         _loader = new Loader(split, transforms, new LoaderOptions
         {
             BatchSize = settings.BatchSize,

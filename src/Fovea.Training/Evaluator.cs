@@ -36,14 +36,17 @@ public static class Evaluator
     /// <param name="options">Backend, batch size, workers.</param>
     /// <param name="cancellation">Ends the evaluation with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The classes are not the model's, or the images do not fit its input.</exception>
-    public static EvaluationResult Evaluate(LoadedModel model, IImageDataset split, EvaluationOptions options, CancellationToken cancellation = default)
+    public static EvaluationResult Evaluate(
+        LoadedModel model, IImageDataset split, EvaluationOptions options, CancellationToken cancellation = default)
     {
         if (!model.Classes.SequenceEqual(split.Classes))
         {
-            throw new FoveaException($"Evaluating '{model.Path}' on {split.Name}: the model knows {Names(model.Classes)}, the data has {Names(split.Classes)}. "
+            throw new FoveaException($"Evaluating '{model.Path}' on {split.Name}: the model knows {Names(model.Classes)}, the data has "
+                + $"{Names(split.Classes)}. "
                 + "Names and order must be the same; evaluate on data of the model's classes.");
         }
-        EvaluationPass pass = new(model.Architecture, split, new EvaluationPass.Settings(options.BatchSize, options.Workers, options.MaxPixels, null));
+        EvaluationPass.Settings settings = new(options.BatchSize, options.Workers, options.MaxPixels, BrokenLimit: null);
+        EvaluationPass pass = new(model.Architecture, split, settings);
         return EngineThread.Run(() =>
         {
             using Runtime runtime = new(options.Runtime);

@@ -10,13 +10,16 @@ namespace Fovea.Training;
 public static class Trainer
 {
     /// <summary>Runs a training run to its end, or until it is cancelled.</summary>
-    /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see cref="SavedRun"/>.</param>
+    /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see
+    /// cref="SavedRun"/>.</param>
     /// <param name="data">The data set, opened as the options say.</param>
     /// <param name="sinks">Readers of the run's events besides events.jsonl and results.csv; called on the training thread.</param>
-    /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is true.</param>
+    /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is
+    /// true.</param>
     /// <returns>The run in numbers.</returns>
     /// <exception cref="FoveaException">
-    /// An option is wrong, the data do not fit the network, the folder cannot be written, too many images are broken, the loss is not finite, or the run cannot be
+    /// An option is wrong, the data do not fit the network, the folder cannot be written, too many images are broken, the loss is not finite, or the
+    /// run cannot be
     /// resumed as asked. Checkpoints written before stay as they are.
     /// </exception>
     public static RunSummary Run(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation = default)
@@ -81,7 +84,8 @@ public static class Trainer
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
             EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
-            return new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, state, reported).Run(resumed: true, cancellation);
+            TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported);
+            return run.Run(resumed: true, cancellation);
         });
     }
 

@@ -9,7 +9,9 @@ using Fovea.Models;
 
 namespace Fovea.Training;
 
-/// <summary>What a run works on: the network's description, loaders, and later the plans. Making it finds what is wrong before anything is written.</summary>
+/// <summary>
+/// What a run works on: the network's description, loaders, and later the plans. Making it finds what is wrong before anything is written.
+/// </summary>
 internal sealed class TrainingInputs
 {
     private readonly Dictionary<int, Plan> _plans = [];
@@ -20,7 +22,8 @@ internal sealed class TrainingInputs
     {
         Architecture architecture = options.Architecture;
         if (data.Classes.Count != architecture.Classes)
-            throw new FoveaException($"Training {architecture.Model} with {architecture.Classes} classes on {data.Name}, which has {data.Classes.Count}: make --classes {data.Classes.Count}, or leave it out.");
+            throw new FoveaException($"Training {architecture.Model} with {architecture.Classes} classes on {data.Name}, which has "
+                + $"{data.Classes.Count}: make --classes {data.Classes.Count}, or leave it out.");
         Graph = ModelZoo.Build(architecture);
         Loader = new Loader(data.Train, TransformPipeline.Parse(architecture.Preprocessing.TrainTransform), new LoaderOptions
         {
@@ -36,7 +39,8 @@ internal sealed class TrainingInputs
             AllowBroken = options.AllowBroken,
             ScaledDecode = true,
         });
-        EvaluationPass.Settings settings = new(options.ValBatchSize ?? options.BatchSize, options.Workers, options.MaxPixels, options.AllowBroken ? null : options.MaxBroken);
+        EvaluationPass.Settings settings = new(
+            options.ValBatchSize ?? options.BatchSize, options.Workers, options.MaxPixels, options.AllowBroken ? null : options.MaxBroken);
         Evaluations.Add(("val", new EvaluationPass(architecture, data.Validation, settings)));
         if (options.EvalTrain)
             Evaluations.Add(("train", new EvaluationPass(architecture, data.Train, settings)));

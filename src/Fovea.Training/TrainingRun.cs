@@ -29,8 +29,8 @@ internal sealed class TrainingRun
     private BestEpoch? _best;
 
     public TrainingRun(
-        TrainingOptions options, DataSplits data, RunFolder folder, TrainingInputs inputs, Runtime runtime, ParameterSet parameters, UpdateRule rule, EventStream events,
-        ResumeState state, IEnumerable<SampleBroken> reported)
+        TrainingOptions options, DataSplits data, RunFolder folder, TrainingInputs inputs, Runtime runtime, ParameterSet parameters, UpdateRule rule,
+        EventStream events, ResumeState state, IEnumerable<SampleBroken> reported)
     {
         (_options, _data, _folder, _inputs, _runtime, _events) = (options, data, folder, inputs, runtime, events);
         _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
@@ -43,7 +43,8 @@ internal sealed class TrainingRun
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
     /// <summary>Saves everything that resuming needs.</summary>
-    public void SaveResume() => _checkpointer.SaveResume(new ResumeState { Position = _position, TotalSteps = _totalSteps, Epoch = _epoch, Window = _window, Best = _best });
+    public void SaveResume() =>
+        _checkpointer.SaveResume(new ResumeState { Position = _position, TotalSteps = _totalSteps, Epoch = _epoch, Window = _window, Best = _best });
 
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
@@ -104,7 +105,8 @@ internal sealed class TrainingRun
         LossSums sums = plan.State.Loss;
         if (sums.NonFinite > 0)
         {
-            throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss is not finite for {sums.NonFinite} of "
+            throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
+                + $"is not finite for {sums.NonFinite} of "
                 + $"{batch.Count} images. {Cure()}");
         }
         _epoch += sums;
@@ -122,7 +124,8 @@ internal sealed class TrainingRun
             _best = new BestEpoch(done.Epochs, val.Top1);
         _checkpointer.SaveEpoch(done.Epochs, best);
         EpochResult result = new(
-            done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1), _clock.EpochSeconds, _clock.EpochImagesPerSecond);
+            done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
+            _clock.EpochSeconds, _clock.EpochImagesPerSecond);
         _results.Add(result);
         _events.Emit(new EpochDone { Result = result, IsBest = best }, done);
         (_position, _epoch, _window) = (done, default, default);
@@ -134,7 +137,8 @@ internal sealed class TrainingRun
         long start = Stopwatch.GetTimestamp();
         pass.Run((images, all) => _events.Evaluating(split, images, all), sample => Report(split, sample), cancellation);
         if (pass.Sums.NonFinite > 0)
-            throw new FoveaException($"Training stopped after epoch {done.Epochs}: the network's output is not finite for {pass.Sums.NonFinite} images of the {split} split. {Cure()}");
+            throw new FoveaException($"Training stopped after epoch {done.Epochs}: the network's output is not finite for {pass.Sums.NonFinite} "
+                + $"images of the {split} split. {Cure()}");
         _events.Emit(
             new Evaluated
             {
@@ -152,8 +156,8 @@ internal sealed class TrainingRun
 
     private double Rate(int step) => _schedule.Rate(_position.Epochs, step, StepsPerEpoch);
 
-    private string Cure() => FormattableString.Invariant(
-        $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.");
+    private string Cure() =>
+        $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
 
     private void Report(string split, BrokenSample sample)
     {

@@ -24,6 +24,8 @@ public sealed class Conv2dTests
         new Conv2dShape(1, 3, 40, 70, 5, 3, 3, 40, 70, 1, 1, 1, 1, 1),
         new Conv2dShape(40, 3, 2, 2, 5, 2, 2, 1, 1, 1, 1, 0, 0, 1),
         new Conv2dShape(1, 1, 24, 24, 2, 21, 21, 4, 4, 1, 1, 0, 0, 1),
+        new Conv2dShape(40, 70, 1, 1, 30, 1, 1, 1, 1, 1, 1, 0, 0, 1),
+        new Conv2dShape(2, 72, 5, 5, 20, 1, 1, 5, 5, 1, 1, 0, 0, 2),
         new Conv2dShape(3, 130, 5, 5, 29, 3, 3, 5, 5, 1, 1, 1, 1, 1),
     };
 

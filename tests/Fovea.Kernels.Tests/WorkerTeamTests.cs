@@ -126,11 +126,10 @@ public sealed unsafe class WorkerTeamTests
         Step();
         Step();
         long before = GC.GetAllocatedBytesForCurrentThread(), least = long.MaxValue;
-        for (int attempt = 0; attempt < 5; attempt++)
+        for (int attempt = 0; attempt < 50; attempt++)
         {
             long all = GC.GetTotalAllocatedBytes(true);
-            for (int i = 0; i < 10; i++)
-                Step();
+            Step();
             least = Math.Min(least, GC.GetTotalAllocatedBytes(true) - all);
         }
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -43,7 +43,8 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void AnUnknownOptimizerNamesTheNearest() => Assert.Contains("Did you mean 'adam'?", Assert.Throws<FoveaException>(() => OptimizerList.Find("adan")).Message);
+    public void AnUnknownOptimizerNamesTheNearest() =>
+        Assert.Contains("Did you mean 'adam'?", Assert.Throws<FoveaException>(() => OptimizerList.Find("adan")).Message);
 
     // A step rounds at most 8 times (decay, two moments, root, quotient, update), each by half a unit in the last place of something no larger than the largest value.
     private static void Near(float[] expected, ReadOnlySpan<float> actual, int steps)

@@ -76,5 +76,6 @@ public class OptionTests
     [InlineData("-5m")]
     [InlineData("1.5h")]
     [InlineData("9999999s")]
-    public void WrongCheckpointIntervals(string text) => Assert.Contains("500steps, 90s, 10m or 2h", Assert.Throws<FoveaException>(() => CheckpointInterval.Parse(text)).Message);
+    public void WrongCheckpointIntervals(string text) =>
+        Assert.Contains("500steps, 90s, 10m or 2h", Assert.Throws<FoveaException>(() => CheckpointInterval.Parse(text)).Message);
 }

@@ -211,7 +211,8 @@ public class ResumeTests
             stop.Cancel();
     }
 
-    private static RunPosition Position(int steps) => steps % Steps == 0 ? new RunPosition(steps / Steps - 1, Steps) : new RunPosition(steps / Steps, steps % Steps);
+    private static RunPosition Position(int steps) =>
+        steps % Steps == 0 ? new RunPosition(steps / Steps - 1, Steps) : new RunPosition(steps / Steps, steps % Steps);
 
     private static void AssertSame(string expected, string actual)
     {

@@ -18,7 +18,8 @@ public class ScheduleTests
         Assert.All(Enumerable.Range(0, 100), epoch => Assert.Equal(0.3, ScheduleList.Find("constant").Create(new ScheduleSettings { Lr = 0.3, Epochs = 100 }).Rate(epoch, 0, 1)));
 
     [Fact]
-    public void AnUnknownScheduleNamesTheKnownOnes() => Assert.Contains("constant or step", Assert.Throws<FoveaException>(() => ScheduleList.Find("cosine")).Message);
+    public void AnUnknownScheduleNamesTheKnownOnes() =>
+        Assert.Contains("constant or step", Assert.Throws<FoveaException>(() => ScheduleList.Find("cosine")).Message);
 
     [Fact]
     public void TheRunUsesIt()

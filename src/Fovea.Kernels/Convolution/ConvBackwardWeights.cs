@@ -22,11 +22,16 @@ internal static unsafe class ConvBackwardWeights
         for (int image = 0; image < s.N; image += plan.Images)
         {
             int images = Math.Min(plan.Images, s.N - image);
-            ChannelsLastLoop turning = new(s, src + (image * (nint)s.IC * s.H * s.W), source);
-            team.Run(images * s.Groups * ConvWeightsPlan.SourceRows(s), ref turning);
+            float* pictures = src + (image * (nint)s.IC * s.H * s.W);
+            if (!ConvWeightsPlan.Direct(s))
+            {
+                ChannelsLastLoop turning = new(s, pictures, source);
+                team.Run(images * s.Groups * ConvWeightsPlan.SourceRows(s), ref turning);
+                pictures = source;
+            }
             PackGradientLoop<TTile> packing = new(s, plan, images, diffDst + (image * (nint)s.OC * s.OH * s.OW), gradient);
             team.Run(packing.Items, ref packing);
-            ConvWeightsLoop<TTile> loop = new(s, plan, images, gradient, source, panels, result, image > 0);
+            ConvWeightsLoop<TTile> loop = new(s, plan, images, gradient, pictures, panels, result, image > 0);
             team.Run(loop.Items, ref loop);
         }
         if (s.N > 0)

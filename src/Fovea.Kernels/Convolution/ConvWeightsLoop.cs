@@ -28,10 +28,32 @@ internal readonly unsafe struct ConvWeightsLoop<TTile>(
         {
             nint depth = Math.Min(plan.BlockPixels, total - start);
             for (int panel = 0; panel < count; panel++)
-                Pack(group, (first + panel) * TTile.Columns, start, depth, own + (panel * TTile.Columns * depth));
+            {
+                float* target = own + (panel * TTile.Columns * depth);
+                if (ConvWeightsPlan.Direct(s))
+                    PackDirect(group, (first + panel) * TTile.Columns, start, depth, target);
+                else
+                    Pack(group, (first + panel) * TTile.Columns, start, depth, target);
+            }
             float* rowPanels = gradient + (group * packedRows * total) + (packedRows * start)
                 + ((nint)row / TTile.Rows * TTile.Stride(TTile.Rows) * depth);
             Block.Multiply<TTile>(rowPanels, rows, own, count * TTile.Columns, depth, to, leading, new TileEnd(accumulate || start > 0, false, null));
+        }
+    }
+
+    /// <summary>Channels from <paramref name="column"/> on of the pixels from <paramref name="start"/> on, cut where images end.</summary>
+    private void PackDirect(int group, int column, nint start, nint depth, float* to)
+    {
+        nint pixels = (nint)s.OH * s.OW;
+        int columns = Math.Min(TTile.Columns, s.GroupIC - column);
+        for (nint at = start; at < start + depth;)
+        {
+            (nint image, nint pixel) = Math.DivRem(at, pixels);
+            nint count = Math.Min(start + depth - at, pixels - pixel);
+            float* from = source + (((image * s.IC) + (group * s.GroupIC) + column) * pixels) + pixel;
+            Packing.Columns<TTile>(new Strided(from, 1, pixels), count, columns, to);
+            to += count * TTile.Columns;
+            at += count;
         }
     }
 

@@ -17,6 +17,10 @@ internal readonly record struct ConvWeightsPlan(
     /// <summary>Columns of a group's result: (kernel row, kernel column, channel).</summary>
     public static int Columns(in Conv2dShape s) => checked(s.KH * s.KW * s.GroupIC);
 
+    /// <summary>A 1 x 1 kernel that touches every pixel once: its windows are packed from the source as it lies.</summary>
+    public static bool Direct(in Conv2dShape s) =>
+        s is { KH: 1, KW: 1, StrideH: 1, StrideW: 1, PadTop: 0, PadLeft: 0 } && s.OH == s.H && s.OW == s.W;
+
     /// <summary>Rows of the source that windows touch, the padding's zeros included.</summary>
     public static int SourceRows(in Conv2dShape s) => ((s.OH - 1) * s.StrideH) + s.KH;
 
@@ -27,7 +31,7 @@ internal readonly record struct ConvWeightsPlan(
         where TTile : struct, ITile
     {
         long pixels = (long)s.OH * s.OW, gradient = (long)Packed<TTile>.Rows(s.GroupOC) * s.Groups * pixels;
-        long source = (long)SourceRows(s) * SourceColumns(s) * s.IC;
+        long source = Direct(s) ? 0 : (long)SourceRows(s) * SourceColumns(s) * s.IC;
         int images = (int)Math.Clamp(PortionFloats / (gradient + source), 1, Math.Max(1, s.N));
         int block = GemmPlan.Even((int)Math.Min(int.MaxValue, images * pixels), GemmPlan.MaxBlockK, 1);
 

@@ -10,7 +10,8 @@ using Fovea.Models;
 namespace Fovea.Training;
 
 /// <summary>
-/// A model in one safetensors file: parameters under their keys, and in <c>__metadata__</c> the format's version, the architecture with its preprocessing, and the
+/// A model in one safetensors file: parameters under their keys, and in <c>__metadata__</c> the format's version, the architecture with its
+/// preprocessing, and the
 /// class names. Its bytes depend on these alone.
 /// </summary>
 public static partial class ModelFile
@@ -31,7 +32,8 @@ public static partial class ModelFile
 
     /// <summary>Reads what a model file is about and checks that its tensors are those of its network.</summary>
     /// <exception cref="FoveaException">
-    /// There is no such file, it is cut short or no model of this program, its network is unknown, or its tensors are missing, left over or of another shape.
+    /// There is no such file, it is cut short or no model of this program, its network is unknown, or its tensors are missing, left over or of
+    /// another shape.
     /// </exception>
     public static LoadedModel Load(string path)
     {
@@ -51,7 +53,8 @@ public static partial class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters to set.</param>
     /// <param name="network">What they belong to, for messages.</param>
-    /// <exception cref="FoveaException">The file cannot be read, or its tensors are missing, left over or of another shape: lists them all.</exception>
+    /// <exception cref="FoveaException">The file cannot be read, or its tensors are missing, left over or of another shape: lists them
+    /// all.</exception>
     public static void ReadWeights(string path, ParameterSet parameters, string network)
     {
         using SafetensorsFile file = ParameterTensors.Open(path);
@@ -72,10 +75,13 @@ public static partial class ModelFile
     internal static string Required(SafetensorsFile file, string key)
     {
         if (!file.Metadata.TryGetValue(FormatKey, out string? version))
-            throw new FoveaException($"{file.Path}: this safetensors file holds weights but not their network: it was not written by this program. Bring it in with 'import'.");
+            throw new FoveaException($"{file.Path}: this safetensors file holds weights but not their network: it was not written by this program. "
+                + $"Bring it in with 'import'.");
         if (version != FormatVersion)
-            throw new FoveaException($"{file.Path}: the model's format is version {version}, this program reads version {FormatVersion}. Use the program that wrote it, or a newer one.");
-        return file.Metadata.GetValueOrDefault(key) ?? throw new FoveaException($"{file.Path}: the metadata lacks '{key}'. The file is damaged, or no model file.");
+            throw new FoveaException($"{file.Path}: the model's format is version {version}, this program reads version {FormatVersion}. Use the "
+                + $"program that wrote it, or a newer one.");
+        return file.Metadata.GetValueOrDefault(key) ?? throw new FoveaException($"{file.Path}: the metadata lacks '{key}'. The file is damaged, or "
+            + $"no model file.");
     }
 
     private static string[] ReadClasses(SafetensorsFile file)

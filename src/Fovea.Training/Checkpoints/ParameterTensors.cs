@@ -25,7 +25,8 @@ internal static class ParameterTensors
     /// <summary>Writes a whole file.</summary>
     public static void Write(Stream stream, IEnumerable<KeyValuePair<string, string>> metadata, List<Item> items)
     {
-        float[] reordered = new float[items.Where(item => item.Parameter.Spec.Columns is not null).Select(item => item.Parameter.Spec.Elements).Append(0).Max()];
+        IEnumerable<Item> turned = items.Where(item => item.Parameter.Spec.Columns is not null);
+        float[] reordered = new float[turned.Select(item => item.Parameter.Spec.Elements).Append(0).Max()];
         int next = 0;
         SafetensorsWriter.Write(stream, metadata, [.. items.Select(item => item.Entry)], _ =>
         {

@@ -27,15 +27,18 @@ public sealed record ResumeState
 }
 
 /// <summary>
-/// <c>resume.safetensors</c>: masters, optimizer state and position in one file that is replaced as a whole. Only <c>--resume</c> reads it. Its bytes depend on seed,
+/// <c>resume.safetensors</c>: masters, optimizer state and position in one file that is replaced as a whole. Only <c>--resume</c> reads it. Its
+/// bytes depend on seed,
 /// data and training options alone: no time, no path, no duration.
 /// </summary>
 internal static class ResumeFile
 {
-    private const string PositionKey = "fovea.position", EpochKey = "fovea.epoch", WindowKey = "fovea.window", BestKey = "fovea.best", OptimizerKey = "fovea.optimizer";
+    private const string PositionKey = "fovea.position", EpochKey = "fovea.epoch", WindowKey = "fovea.window";
+    private const string BestKey = "fovea.best", OptimizerKey = "fovea.optimizer";
 
     /// <summary>Replaces the file.</summary>
-    public static void Save(string path, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters, UpdateRule rule, ResumeState state) =>
+    public static void Save(
+        string path, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters, UpdateRule rule, ResumeState state) =>
         AtomicFile.Write(path, stream => ParameterTensors.Write(
             stream,
             [
@@ -62,7 +65,8 @@ internal static class ResumeFile
         ResumeState state = Parse(file);
         string optimizer = ModelFile.Required(file, OptimizerKey);
         if (optimizer != rule.Name)
-            throw new FoveaException($"{path}: the optimizer's state is that of {optimizer}, but args.json says {rule.Name}. One of both files is of another run.");
+            throw new FoveaException($"{path}: the optimizer's state is that of {optimizer}, but args.json says {rule.Name}. One of both files is "
+                + $"of another run.");
         foreach (Parameter parameter in parameters.All)
             parameter.EnsureStates(rule.States.Count);
         return ParameterTensors.Translate(() =>
@@ -88,7 +92,8 @@ internal static class ResumeFile
         }
         catch (Exception e) when (e is FormatException or OverflowException or IndexOutOfRangeException)
         {
-            throw new FoveaException($"{file.Path}: the run's position cannot be read ({e.Message}). The file is damaged; start a new run from the best checkpoint with --weights.", e);
+            throw new FoveaException($"{file.Path}: the run's position cannot be read ({e.Message}). The file is damaged; start a new run from the "
+                + $"best checkpoint with --weights.", e);
         }
     }
 

@@ -2,7 +2,9 @@ using Fovea.Kernels;
 
 namespace Fovea.Training;
 
-/// <summary>A reader of events that also wants to hear of every step and of every batch of an evaluation, for a line of progress: nothing of this is logged.</summary>
+/// <summary>
+/// A reader of events that also wants to hear of every step and of every batch of an evaluation, for a line of progress: nothing of this is logged.
+/// </summary>
 public interface IStepWatcher : IEventSink
 {
     /// <summary>A step is done. Called after every step on the training thread: it must be quick.</summary>

@@ -27,7 +27,8 @@ public sealed class ResultsTable : IEventSink
     {
         List<EpochResult> rows = Read(path, epochs);
         if (rows.Count < epochs)
-            throw new FoveaException($"'{path}' has {rows.Count} sound rows, but the run's checkpoint is {epochs} epochs on. Put the file back as it was, or start a new run from the best checkpoint with --weights.");
+            throw new FoveaException($"'{path}' has {rows.Count} sound rows, but the run's checkpoint is {epochs} epochs on. Put the file back as "
+                + $"it was, or start a new run from the best checkpoint with --weights.");
         return new ResultsTable(path, rows).Save();
     }
 
@@ -41,7 +42,8 @@ public sealed class ResultsTable : IEventSink
         {
             string[] cells = line.Split(',');
             double[] numbers = new double[cells.Length];
-            if (cells.Length != 8 || !cells.Index().All(c => double.TryParse(c.Item, CultureInfo.InvariantCulture, out numbers[c.Index])) || numbers[0] != rows.Count + 1)
+            bool sound = cells.Length == 8 && cells.Index().All(c => double.TryParse(c.Item, CultureInfo.InvariantCulture, out numbers[c.Index]));
+            if (!sound || numbers[0] != rows.Count + 1)
                 break;
             rows.Add(new EpochResult(rows.Count + 1, numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]));
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
@@ -54,12 +55,15 @@ public sealed class Classifier : IDisposable
         return new Classifier(ModelFile.Load(path), options);
     }
 
-    /// <summary>Classifies picture files, in their order. See <see cref="Predict(IEnumerable{Picture}, PredictOptions, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Classifies picture files, in their order. See <see cref="Predict(IEnumerable{Picture}, PredictOptions, CancellationToken)"/>.
+    /// </summary>
     public IEnumerable<Prediction> Predict(IEnumerable<string> files, PredictOptions? options = null, CancellationToken cancellation = default) =>
         Predict(files.Select(file => new Picture(file)), options, cancellation);
 
     /// <summary>
-    /// Classifies pictures, in their order, while the result is read: a batch is decoded on all processors while the one before is computed. A picture that cannot be
+    /// Classifies pictures, in their order, while the result is read: a batch is decoded on all processors while the one before is computed. A
+    /// picture that cannot be
     /// read gets an error in its place.
     /// </summary>
     /// <param name="pictures">The pictures.</param>
@@ -139,11 +143,13 @@ public sealed class Classifier : IDisposable
         }
         double[] probabilities = Ranking.Softmax(logits);
         int[] top = Ranking.Top(logits, options.TopK);
-        return new Prediction(name, [.. top.Select(c => new ClassProbability(Model.Classes[c], c, probabilities[c]))], options.Logits ? logits.ToArray() : null, null);
+        ClassProbability[] named = [.. top.Select(c => new ClassProbability(Model.Classes[c], c, probabilities[c]))];
+        return new Prediction(name, named, options.Logits ? logits.ToArray() : null, null);
     }
 
     // Few sizes, so that few plans: powers of two, filled up with black pictures.
-    private int BucketOf(int pictures) => Math.Min((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)pictures), Math.Max(_options.BatchSize, pictures));
+    private int BucketOf(int pictures) =>
+        Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)pictures), Math.Max(_options.BatchSize, pictures));
 
     private Plan PlanFor(int batch)
     {

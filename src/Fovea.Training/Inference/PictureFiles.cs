@@ -7,8 +7,10 @@ namespace Fovea.Training;
 /// <summary>Finds the pictures that <c>predict</c> is given.</summary>
 public static class PictureFiles
 {
-    /// <summary>The files that <paramref name="paths"/> name: a file as it is, a folder's files, recursively and sorted, that have a picture's
-    /// signature or ending.</summary>
+    /// <summary>
+    /// The files that <paramref name="paths"/> name: a file as it is, a folder's files, recursively and sorted, that have a picture's signature or
+    /// ending.
+    /// </summary>
     /// <exception cref="FoveaException">A path does not exist, or a folder holds no picture.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths)
     {
@@ -33,15 +35,19 @@ public static class PictureFiles
     private static List<string> InFolder(string folder)
     {
         EnumerationOptions options = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System };
-        // Folders that are links are not followed, so that circles end; what has no bytes and no picture's ending may be a pipe, on which reading would wait for ever.
-        FileSystemEnumerable<(string Path, bool Empty)> entries = new(folder, (ref FileSystemEntry entry) =>
-            (entry.ToSpecifiedFullPath(), entry.Length == 0), options)
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
-        };
-        return [.. entries.Where(entry => ImageSignature.HasImageEnding(entry.Path) || (!entry.Empty && HasSignature(entry.Path)))
-            .Select(entry => entry.Path).Order(StringComparer.Ordinal)];
+        // Folders that are links are not followed, so that circles end; what has no bytes and no picture's ending may be a pipe, on which
+        // reading would wait for ever.
+        FileSystemEnumerable<(string Path, bool Empty)> entries =
+            new(folder, (ref FileSystemEntry entry) => (entry.ToSpecifiedFullPath(), entry.Length == 0), options)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+                ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+            };
+        return
+        [
+            .. entries.Where(entry => ImageSignature.HasImageEnding(entry.Path) || (!entry.Empty && HasSignature(entry.Path)))
+                .Select(entry => entry.Path).Order(StringComparer.Ordinal),
+        ];
     }
 
     private static bool HasSignature(string path)

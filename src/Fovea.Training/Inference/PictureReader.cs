@@ -5,7 +5,9 @@ using Fovea.Models;
 
 namespace Fovea.Training;
 
-/// <summary>Turns files into the pixels that a network takes, as evaluation does: decoded in full, then the model's own transforms. For any number of threads.</summary>
+/// <summary>
+/// Turns files into the pixels that a network takes, as evaluation does: decoded in full, then the model's own transforms. For any number of threads.
+/// </summary>
 internal sealed class PictureReader : IDisposable
 {
     private readonly TransformPipeline _transforms;
@@ -39,7 +41,8 @@ internal sealed class PictureReader : IDisposable
             Image result = _transforms.Apply(read, scratch, default);
             if ((result.Channels, result.Height, result.Width) != (_architecture.Input.C, _architecture.Input.H, _architecture.Input.W))
             {
-                return $"The picture has {result.Channels}x{result.Height}x{result.Width} after the transforms '{_transforms}', but the network takes {_architecture.Input}. "
+                return $"The picture has {result.Channels}x{result.Height}x{result.Width} after the transforms '{_transforms}', but the network "
+                    + $"takes {_architecture.Input}. "
                     + "The model was trained on pictures of one size; make this one the same.";
             }
             result.Pixels.CopyTo(slot);

@@ -4,7 +4,9 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Training;
 
-/// <summary>Adam (Kingma and Ba, 2015) as torch.optim.Adam defines it: betas 0.9 and 0.999, eps 1e-8, weight decay as an L2 penalty on the gradient.</summary>
+/// <summary>
+/// Adam (Kingma and Ba, 2015) as torch.optim.Adam defines it: betas 0.9 and 0.999, eps 1e-8, weight decay as an L2 penalty on the gradient.
+/// </summary>
 /// <param name="settings">Weight decay.</param>
 public sealed class Adam(OptimizerSettings settings) : UpdateRule
 {
@@ -12,7 +14,8 @@ public sealed class Adam(OptimizerSettings settings) : UpdateRule
 
     /// <summary>Its entry in the list.</summary>
     public static OptimizerSpec Spec { get; } = new(
-        "adam", "a step size of its own for each value, from running moments of its gradient", 1e-3, ["weight-decay"], settings => new Adam(settings));
+        "adam", "a step size of its own for each value, from running moments of its gradient", 1e-3, ["weight-decay"],
+        settings => new Adam(settings));
 
     /// <inheritdoc/>
     public override string Name => Spec.Name;
@@ -23,5 +26,6 @@ public sealed class Adam(OptimizerSettings settings) : UpdateRule
     /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Adam(
-            team, state.LearningRate, Beta1, Beta2, Eps, settings.WeightDecay, state.Step + 1, gradient, parameter.State(0), parameter.State(1), parameter.Data);
+            team, state.LearningRate, Beta1, Beta2, Eps, settings.WeightDecay, state.Step + 1,
+            gradient, parameter.State(0), parameter.State(1), parameter.Data);
 }

@@ -21,4 +21,5 @@ public sealed record OptimizerSettings
 /// <param name="DefaultLr">Learning rate where none is given.</param>
 /// <param name="Options">Names of the options that it takes besides the learning rate: "momentum".</param>
 /// <param name="Create">Makes the rule.</param>
-public sealed record OptimizerSpec(string Name, string Summary, double DefaultLr, IReadOnlyList<string> Options, Func<OptimizerSettings, UpdateRule> Create);
+public sealed record OptimizerSpec(
+    string Name, string Summary, double DefaultLr, IReadOnlyList<string> Options, Func<OptimizerSettings, UpdateRule> Create);

@@ -5,7 +5,8 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Training;
 
 /// <summary>
-/// Stochastic gradient descent as torch.optim.SGD defines it: the weight decay is added to the gradient, the momentum's buffer holds the undamped sum, and the
+/// Stochastic gradient descent as torch.optim.SGD defines it: the weight decay is added to the gradient, the momentum's buffer holds the undamped
+/// sum, and the
 /// learning rate multiplies at the end.
 /// </summary>
 /// <param name="settings">Momentum, Nesterov, weight decay.</param>
@@ -13,7 +14,8 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
 {
     /// <summary>Its entry in the list.</summary>
     public static OptimizerSpec Spec { get; } = new(
-        "sgd", "stochastic gradient descent, with momentum where asked for", 0.01, ["momentum", "nesterov", "weight-decay"], settings => new Sgd(settings));
+        "sgd", "stochastic gradient descent, with momentum where asked for", 0.01, ["momentum", "nesterov", "weight-decay"],
+        settings => new Sgd(settings));
 
     /// <inheritdoc/>
     public override string Name => Spec.Name;
@@ -24,5 +26,6 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
     /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Sgd(
-            team, state.LearningRate, settings.Momentum, settings.WeightDecay, settings.Nesterov, gradient, States.Count == 0 ? default : parameter.State(0), parameter.Data);
+            team, state.LearningRate, settings.Momentum, settings.WeightDecay, settings.Nesterov,
+            gradient, States.Count == 0 ? default : parameter.State(0), parameter.Data);
 }

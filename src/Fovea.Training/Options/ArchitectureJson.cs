@@ -6,11 +6,14 @@ using Fovea.Models;
 
 namespace Fovea.Training;
 
-/// <summary>An <see cref="Architecture"/> as text: what a checkpoint's metadata and args.json hold. The same architecture gives the same text.</summary>
+/// <summary>
+/// An <see cref="Architecture"/> as text: what a checkpoint's metadata and args.json hold. The same architecture gives the same text.
+/// </summary>
 public static partial class ArchitectureJson
 {
     /// <summary>The architecture as JSON on one line.</summary>
-    public static string Write(Architecture architecture) => JsonSerializer.Serialize(ToText(architecture), ArchitectureContext.Default.ArchitectureText);
+    public static string Write(Architecture architecture) =>
+        JsonSerializer.Serialize(ToText(architecture), ArchitectureContext.Default.ArchitectureText);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>
@@ -24,7 +27,8 @@ public static partial class ArchitectureJson
         }
         catch (JsonException e)
         {
-            throw new FoveaException($"{where}: the description of the network cannot be read ({e.Message}). The file is damaged or of another program.", e);
+            throw new FoveaException($"{where}: the description of the network cannot be read ({e.Message}). The file is damaged or of another "
+                + $"program.", e);
         }
     }
 
@@ -40,7 +44,8 @@ public static partial class ArchitectureJson
     internal static Architecture FromText(ArchitectureText text, string where)
     {
         PreprocessingText p = text.Preprocessing;
-        int channels = text.Input is [> 0, > 0, > 0] ? text.Input[0] : throw new FoveaException($"{where}: the input's shape is [{string.Join(", ", text.Input)}], expected channels, height, width.");
+        int channels = text.Input is [> 0, > 0, > 0] ? text.Input[0] : throw new FoveaException($"{where}: the input's shape is "
+            + $"[{string.Join(", ", text.Input)}], expected channels, height, width.");
         if (p.Mean.Length != channels || p.Std.Length != channels)
             throw new FoveaException($"{where}: {p.Mean.Length} means and {p.Std.Length} standard deviations for {channels} channels.");
         try
@@ -66,7 +71,8 @@ public static partial class ArchitectureJson
     internal sealed record ArchitectureText(
         string Model, int Classes, int[] Input, SortedDictionary<string, string> Options, float Dropout, PreprocessingText Preprocessing);
 
-    internal sealed record PreprocessingText(float[] Mean, float[] Std, float Scale, bool ReverseChannels, string EvalTransform, string TrainTransform);
+    internal sealed record PreprocessingText(
+        float[] Mean, float[] Std, float Scale, bool ReverseChannels, string EvalTransform, string TrainTransform);
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true,

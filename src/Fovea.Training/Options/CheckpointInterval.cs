@@ -3,7 +3,9 @@ using Fovea.Kernels;
 
 namespace Fovea.Training;
 
-/// <summary>How often <c>resume.safetensors</c> is written inside an epoch: after a number of steps or some time. It is written after every epoch anyway.</summary>
+/// <summary>
+/// How often <c>resume.safetensors</c> is written inside an epoch: after a number of steps or some time. It is written after every epoch anyway.
+/// </summary>
 /// <param name="Steps">Steps between two, or null.</param>
 /// <param name="Time">Time between two, or null.</param>
 public sealed record CheckpointInterval(int? Steps, TimeSpan? Time)
@@ -14,8 +16,10 @@ public sealed record CheckpointInterval(int? Steps, TimeSpan? Time)
     {
         foreach ((string unit, double seconds) in (ReadOnlySpan<(string, double)>)[("steps", 0), ("s", 1), ("m", 60), ("h", 3600)])
         {
-            if (!text.EndsWith(unit, StringComparison.Ordinal)
-                || !int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 1_000_000)
+            if (!text.EndsWith(unit, StringComparison.Ordinal))
+                continue;
+            ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - unit.Length);
+            if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 1_000_000)
                 continue;
             return seconds == 0 ? new CheckpointInterval(count, null) : new CheckpointInterval(null, TimeSpan.FromSeconds(count * seconds));
         }

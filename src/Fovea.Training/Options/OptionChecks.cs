@@ -75,13 +75,15 @@ internal static class OptionChecks
     private static void Belongs(string option, bool given, IReadOnlyList<string> taken, string owner)
     {
         if (given && !taken.Contains(option[2..]))
-            throw new FoveaException($"{option} does not go with {owner}, which takes {(taken.Count == 0 ? "no such option" : string.Join(", ", taken.Select(o => $"--{o}")))}. Leave it out.");
+            throw new FoveaException($"{option} does not go with {owner}, which takes "
+                + $"{(taken.Count == 0 ? "no such option" : string.Join(", ", taken.Select(o => $"--{o}")))}. Leave it out.");
     }
 
     private static void Range(string option, int value, int min, int max)
     {
         if (value < min || value > max)
-            throw new FoveaException(max == int.MaxValue ? $"{option} {value}: expected {min} or more." : $"{option} {value}: expected {min} to {max}.");
+            throw new FoveaException(max == int.MaxValue ? $"{option} {value}: expected {min} or more." : $"{option} {value}: expected {min} to "
+                + $"{max}.");
     }
 
     private static void Share(string option, double? value, bool good, string allowed)

@@ -33,16 +33,20 @@ public static class BackendNames
 
 internal sealed class BackendConverter : JsonConverter<BackendChoice>
 {
-    public override BackendChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => BackendNames.Parse(reader.GetString() ?? "");
+    public override BackendChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        BackendNames.Parse(reader.GetString() ?? "");
 
-    public override void Write(Utf8JsonWriter writer, BackendChoice value, JsonSerializerOptions options) => writer.WriteStringValue(BackendNames.Of(value));
+    public override void Write(Utf8JsonWriter writer, BackendChoice value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(BackendNames.Of(value));
 }
 
 internal sealed class IntervalConverter : JsonConverter<CheckpointInterval>
 {
-    public override CheckpointInterval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => CheckpointInterval.Parse(reader.GetString() ?? "");
+    public override CheckpointInterval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        CheckpointInterval.Parse(reader.GetString() ?? "");
 
-    public override void Write(Utf8JsonWriter writer, CheckpointInterval value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, CheckpointInterval value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>"all", or a number.</summary>
@@ -68,5 +72,6 @@ internal sealed class ArchitectureConverter : JsonConverter<Architecture>
         return ArchitectureJson.Read(document.RootElement.GetRawText(), "architecture");
     }
 
-    public override void Write(Utf8JsonWriter writer, Architecture value, JsonSerializerOptions options) => writer.WriteRawValue(ArchitectureJson.Write(value));
+    public override void Write(Utf8JsonWriter writer, Architecture value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(ArchitectureJson.Write(value));
 }

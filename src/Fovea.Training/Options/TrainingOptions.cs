@@ -7,7 +7,8 @@ using Fovea.Models;
 namespace Fovea.Training;
 
 /// <summary>
-/// Everything that decides a training run: what <c>train</c> takes and what args.json holds, in one order. A property's name in kebab case is the option's name.
+/// Everything that decides a training run: what <c>train</c> takes and what args.json holds, in one order. A property's name in kebab case is the
+/// option's name.
 /// Properties that are null are decided by <see cref="Resolved"/>.
 /// </summary>
 public sealed record TrainingOptions
@@ -114,7 +115,9 @@ public sealed record TrainingOptions
     [JsonConverter(typeof(KeepConverter))]
     public int Keep { get; init; }
 
-    /// <summary>How often the run can be resumed from inside an epoch; null (default): from its beginning only, and from where it was interrupted.</summary>
+    /// <summary>
+    /// How often the run can be resumed from inside an epoch; null (default): from its beginning only, and from where it was interrupted.
+    /// </summary>
     [JsonConverter(typeof(IntervalConverter))]
     public CheckpointInterval? CheckpointEvery { get; init; }
 
@@ -124,7 +127,10 @@ public sealed record TrainingOptions
     /// <summary>True evaluates the training split too after each epoch. Default false.</summary>
     public bool EvalTrain { get; init; }
 
-    /// <summary>A run to go on with: its folder or its name. Everything but threads, precision, backend (refused where different) and workers is then taken from its args.json.</summary>
+    /// <summary>
+    /// A run to go on with: its folder or its name. Everything but threads, precision, backend (refused where different) and workers is then taken
+    /// from its args.json.
+    /// </summary>
     [JsonIgnore]
     public string? Resume { get; init; }
 
@@ -135,7 +141,8 @@ public sealed record TrainingOptions
     public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
 
     /// <summary>The same with every default decided, checked.</summary>
-    /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is allowed.</exception>
+    /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is
+    /// allowed.</exception>
     public TrainingOptions Resolved() => OptionChecks.Resolve(this);
 
     /// <summary>The optimizer's rule. Call it on resolved options.</summary>

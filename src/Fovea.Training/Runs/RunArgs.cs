@@ -50,7 +50,8 @@ public sealed partial record RunArgs
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the best checkpoint with --weights.", e);
+            throw new FoveaException($"Resuming '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
+                + $"best checkpoint with --weights.", e);
         }
     }
 
@@ -62,7 +63,8 @@ public sealed partial record RunArgs
     });
 
     [JsonSourceGenerationOptions(
-        PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+        PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = true, NewLine = "\n",
+        RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(RunArgs))]
     private sealed partial class ArgsContext : JsonSerializerContext;
 }

@@ -47,12 +47,15 @@ internal sealed class RunFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Making a folder for the run under '{output}': {e.Message} Choose a folder that can be written with --output.", e);
+            throw new FoveaException($"Making a folder for the run under '{output}': {e.Message} Choose a folder that can be written with "
+                + $"--output.", e);
         }
         throw new FoveaException($"There are {MostRunsOfOneName} runs called '{name}' under '{output}'. Choose another --name.");
     }
 
-    /// <summary>Keeps other processes off the run until the result is disposed; the system takes the lock away from a process that is killed.</summary>
+    /// <summary>
+    /// Keeps other processes off the run until the result is disposed; the system takes the lock away from a process that is killed.
+    /// </summary>
     /// <exception cref="FoveaException">Another process trains the run, or the folder cannot be written.</exception>
     public IDisposable Lock()
     {
@@ -63,7 +66,8 @@ internal sealed class RunFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Locking the run '{Path}': {e.Message} Another process may be training it; end that one first. Or the folder cannot be written.", e);
+            throw new FoveaException($"Locking the run '{Path}': {e.Message} Another process may be training it; end that one first. Or the folder "
+                + $"cannot be written.", e);
         }
     }
 

@@ -23,7 +23,8 @@ public static class RunPaths
             throw Unknown("--weights", run, output, "neither a file nor a run's folder");
         string best = Path.Combine(folder, Checkpoints, "best.safetensors");
         if (!File.Exists(best))
-            throw new FoveaException($"--weights {run}: the run '{folder}' has no best checkpoint yet ({best} is missing): its first epoch was not completed. Go on with it: --resume {run}.");
+            throw new FoveaException($"--weights {run}: the run '{folder}' has no best checkpoint yet ({best} is missing): its first epoch was not "
+                + $"completed. Go on with it: --resume {run}.");
         return best;
     }
 
@@ -31,13 +32,14 @@ public static class RunPaths
     /// <param name="run">A run's folder, or a run's name.</param>
     /// <param name="output">The folder that holds the runs.</param>
     /// <exception cref="FoveaException">There is no such run.</exception>
-    public static string FindRun(string run, string output = "runs") => FindFolder(run, output) ?? throw Unknown("--resume", run, output, "no run's folder");
+    public static string FindRun(string run, string output = "runs") =>
+        FindFolder(run, output) ?? throw Unknown("--resume", run, output, "no run's folder");
 
     private static string? FindFolder(string run, string output)
     {
         foreach (string folder in (ReadOnlySpan<string>)[run, Path.Combine(output, run)])
         {
-            if (run.Length > 0 && Directory.Exists(folder) && (File.Exists(Path.Combine(folder, Args)) || Directory.Exists(Path.Combine(folder, Checkpoints))))
+            if (run.Length > 0 && (File.Exists(Path.Combine(folder, Args)) || Directory.Exists(Path.Combine(folder, Checkpoints))))
                 return folder;
         }
         return null;
@@ -45,8 +47,10 @@ public static class RunPaths
 
     private static FoveaException Unknown(string option, string run, string output, string what)
     {
-        string[] names = Directory.Exists(output) ? [.. Directory.GetDirectories(output).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
-        string known = names.Length == 0 ? $"There are no runs under '{output}'." : $"Runs under '{output}': {string.Join(", ", names.Take(20))}{(names.Length > 20 ? ", ..." : "")}.";
+        string[] folders = Directory.Exists(output) ? Directory.GetDirectories(output) : [];
+        string[] names = [.. folders.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string listed = $"{string.Join(", ", names.Take(20))}{(names.Length > 20 ? ", ..." : "")}";
+        string known = names.Length == 0 ? $"There are no runs under '{output}'." : $"Runs under '{output}': {listed}.";
         return new FoveaException($"{option} {run}: this is {what}, and there is no run of that name.{NearestName.Hint(run, names)} {known}");
     }
 }

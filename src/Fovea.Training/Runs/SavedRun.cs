@@ -49,21 +49,26 @@ public sealed class SavedRun
             Same("--backend", Args.Backend, BackendNames.Of(wanted.Backend), "another backend adds numbers up in another order");
         if (fingerprint != Args.Dataset.Fingerprint)
         {
-            throw new FoveaException($"Resuming '{Folder}': the data set '{Args.Dataset.Name}' is not what it was: fingerprint {fingerprint[..16]}..., and the run began with "
-                + $"{Args.Dataset.Fingerprint[..16]}.... Put the files back as they were, or start a new run from the best checkpoint with --weights.");
+            throw new FoveaException($"Resuming '{Folder}': the data set '{Args.Dataset.Name}' is not what it was: fingerprint "
+                + $"{fingerprint[..16]}..., and the run began with "
+                + $"{Args.Dataset.Fingerprint[..16]}.... Put the files back as they were, or start a new run from the best checkpoint with "
+                + $"--weights.");
         }
     }
 
     /// <summary>Refuses kernels other than those that the run began with.</summary>
     internal void RefuseOtherKernels(IReadOnlyList<PlanArgs> plans)
     {
-        IEnumerable<(string Plan, StepArgs Step)> Flat(IReadOnlyList<PlanArgs> all) => all.SelectMany(plan => plan.Steps.Select(step => (plan.Plan, step)));
+        static IEnumerable<(string Plan, StepArgs Step)> Flat(IReadOnlyList<PlanArgs> all) =>
+            all.SelectMany(plan => plan.Steps.Select(step => (plan.Plan, step)));
         foreach (((string Plan, StepArgs Step) was, (string Plan, StepArgs Step) now) in Flat(Args.Plans).Zip(Flat(plans)))
         {
             if (was != now)
             {
-                throw new FoveaException($"Resuming '{Folder}': '{was.Step.Layer} {was.Step.Work}' of the plan '{was.Plan}' was done by {was.Step.Kernel}, and on this machine "
-                    + $"'{now.Step.Layer} {now.Step.Work}' by {now.Step.Kernel}: the numbers would not be those of an uninterrupted run. Resume where the run began ({Args.BackendReport}, "
+                throw new FoveaException($"Resuming '{Folder}': '{was.Step.Layer} {was.Step.Work}' of the plan '{was.Plan}' was done by "
+                    + $"{was.Step.Kernel}, and on this machine "
+                    + $"'{now.Step.Layer} {now.Step.Work}' by {now.Step.Kernel}: the numbers would not be those of an uninterrupted run. Resume "
+                    + $"where the run began ({Args.BackendReport}, "
                     + $"version {Args.Version}), or start a new run from the best checkpoint with --weights.");
             }
         }
@@ -72,6 +77,7 @@ public sealed class SavedRun
     private void Same<T>(string option, T own, T wanted, string why)
     {
         if (!EqualityComparer<T>.Default.Equals(own, wanted))
-            throw new FoveaException($"Resuming '{Folder}' with {option} {wanted}: the run began with {own}, and {why}. Leave {option} out, or start a new run with --weights.");
+            throw new FoveaException($"Resuming '{Folder}' with {option} {wanted}: the run began with {own}, and {why}. Leave {option} out, or "
+                + $"start a new run with --weights.");
     }
 }

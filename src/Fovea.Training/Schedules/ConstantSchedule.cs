@@ -5,7 +5,8 @@ namespace Fovea.Training;
 public sealed class ConstantSchedule(double lr) : LearningRateSchedule
 {
     /// <summary>Its entry in the list.</summary>
-    public static ScheduleSpec Spec { get; } = new("constant", "one learning rate for the whole run", [], [], settings => new ConstantSchedule(settings.Lr));
+    public static ScheduleSpec Spec { get; } = new(
+        "constant", "one learning rate for the whole run", [], [], settings => new ConstantSchedule(settings.Lr));
 
     /// <inheritdoc/>
     public override double Rate(int epoch, int step, int stepsPerEpoch) => lr;

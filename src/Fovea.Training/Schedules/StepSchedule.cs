@@ -8,7 +8,8 @@ public sealed class StepSchedule(double lr, int stepSize, double gamma) : Learni
 {
     /// <summary>Its entry in the list.</summary>
     public static ScheduleSpec Spec { get; } = new(
-        "step", "times --gamma every --step-size epochs", ["step-size", "gamma"], ["step-size"], settings => new StepSchedule(settings.Lr, settings.StepSize, settings.Gamma));
+        "step", "times --gamma every --step-size epochs", ["step-size", "gamma"], ["step-size"],
+        settings => new StepSchedule(settings.Lr, settings.StepSize, settings.Gamma));
 
     /// <inheritdoc/>
     public override double Rate(int epoch, int step, int stepsPerEpoch)

@@ -19,5 +19,6 @@ public static class Backends
         }
     }));
 
-    public static void Require(BackendChoice backend) => Skip.If(backend == BackendChoice.OneDnn && OneDnnMissing.Value is not null, OneDnnMissing.Value);
+    public static void Require(BackendChoice backend) =>
+        Skip.If(backend == BackendChoice.OneDnn && OneDnnMissing.Value is not null, OneDnnMissing.Value);
 }

@@ -12,7 +12,8 @@ public sealed class SyntheticDataset : IImageDataset
     private readonly ulong _seed;
     private readonly HashSet<int> _broken;
 
-    public SyntheticDataset(string split, int count, ulong seed, params int[] broken) => (Name, Count, _seed, _broken) = ($"synthetic {split}", count, seed, [.. broken]);
+    public SyntheticDataset(string split, int count, ulong seed, params int[] broken) =>
+        (Name, Count, _seed, _broken) = ($"synthetic {split}", count, seed, [.. broken]);
 
     public string Name { get; }
 
@@ -24,7 +25,8 @@ public sealed class SyntheticDataset : IImageDataset
 
     public (int Width, int Height)? FixedSize => (28, 28);
 
-    public string Fingerprint => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{Name} {Count} {_seed}")));
+    public string Fingerprint =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{Name} {Count} {_seed}")));
 
     /// <summary>Noise level, 0 to 255: at 0 the classes are told apart with ease.</summary>
     public int Noise { get; init; } = 60;
