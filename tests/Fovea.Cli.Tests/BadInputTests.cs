@@ -52,7 +52,8 @@ public sealed class BadInputTests(TrainedRun trained) : IClassFixture<TrainedRun
     public void ADataFolderWithoutTheDataSet()
     {
         string folder = Directory.CreateDirectory(trained.Temp("no-data")).FullName;
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", "cifar10", "--data-dir", folder, "--output", trained.Runs, .. Managed]), "--data-dir", "cifar-10-binary.tar.gz");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", "cifar10", "--data-dir", folder, "--output", trained.Runs, .. Managed]),
+            "--data-dir", "cifar-10-binary.tar.gz");
     }
 
     [Fact]
@@ -64,18 +65,21 @@ public sealed class BadInputTests(TrainedRun trained) : IClassFixture<TrainedRun
     }
 
     [Fact]
-    public void ACheckpointThatIsNone() => Refused(CliRun.Of(["predict", "--weights", Path.Combine(trained.Run, "results.csv"), trained.Data, .. Managed]), "results.csv");
+    public void ACheckpointThatIsNone() =>
+        Refused(CliRun.Of(["predict", "--weights", Path.Combine(trained.Run, "results.csv"), trained.Data, .. Managed]), "results.csv");
 
     [Fact]
     public void ACheckpointOfAnotherNetwork() =>
-        Refused(CliRun.Of(["train", "--model", "alexnet-cifar", "--data", trained.Data, "--weights", trained.Model, "--output", trained.Runs, .. Managed]), "features.0.weight", "alexnet-cifar");
+        Refused(CliRun.Of(["train", "--model", "alexnet-cifar", "--data", trained.Data, "--weights", trained.Model, "--output", trained.Runs,
+            .. Managed]), "features.0.weight", "alexnet-cifar");
 
     [Fact]
     public void ACheckpointWithATensorOfAnotherShape()
     {
         string folder = trained.Temp("three");
         Pictures.WriteDataSet(folder, 2, 1, "left", "right", "third");
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", folder, "--weights", trained.Model, "--output", trained.Runs, .. Managed]), "classifier.4.weight");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", folder, "--weights", trained.Model, "--output", trained.Runs, .. Managed]),
+            "classifier.4.weight");
     }
 
     [Fact]
@@ -87,30 +91,38 @@ public sealed class BadInputTests(TrainedRun trained) : IClassFixture<TrainedRun
     }
 
     [Fact]
-    public void ARunThatDoesNotExist() => Refused(CliRun.Of(["predict", "--weights", "frist", "--output", trained.Runs, trained.Data, .. Managed]), "Did you mean 'first'?");
+    public void ARunThatDoesNotExist() =>
+        Refused(CliRun.Of(["predict", "--weights", "frist", "--output", trained.Runs, trained.Data, .. Managed]), "Did you mean 'first'?");
 
     [Fact]
     public void AnOutputFolderThatCannotBeWritten() =>
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--output", Path.Combine(trained.Model, "runs"), .. Managed]), "best.safetensors");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--output", Path.Combine(trained.Model, "runs"), .. Managed]),
+            "best.safetensors");
 
     [Fact]
     public void AnInputSizeThatTheNetworkCannotTake() =>
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--img-size", "8", "--output", trained.Runs, .. Managed]), "The smallest input that works is");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--img-size", "8", "--output", trained.Runs, .. Managed]),
+            "The smallest input that works is");
 
     [Fact]
     public void TransformsThatGiveAnotherSizeThanTheNetworks() =>
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--train-transform", "resize(20)", "--output", trained.Runs, .. Managed]), "28");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--train-transform", "resize(20)", "--output", trained.Runs,
+            .. Managed]), "28");
 
     [Fact]
     public void MeansForAnotherNumberOfChannels() =>
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--mean", "0.1,0.2,0.3", "--output", trained.Runs, .. Managed]), "got 3 values for 1 channel");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--mean", "0.1,0.2,0.3", "--output", trained.Runs, .. Managed]),
+            "got 3 values for 1 channel");
 
     [Fact]
     public void ClassesOtherThanTheDatas() =>
-        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--classes", "7", "--output", trained.Runs, .. Managed]), "has 2 classes");
+        Refused(CliRun.Of(["train", "--model", "lenet5", "--data", trained.Data, "--classes", "7", "--output", trained.Runs, .. Managed]),
+            "has 2 classes");
 
     [Fact]
-    public void AFolderWithoutImages() => Refused(CliRun.Of(["predict", "--weights", trained.Model, Directory.CreateDirectory(trained.Temp("nothing")).FullName, .. Managed]), "holds no picture");
+    public void AFolderWithoutImages() =>
+        Refused(CliRun.Of(["predict", "--weights", trained.Model, Directory.CreateDirectory(trained.Temp("nothing")).FullName, .. Managed]),
+        "holds no picture");
 
     [Fact]
     public void MoreThanOnePercentBrokenStopsTheRunUnlessAllowed()

@@ -15,7 +15,8 @@ public sealed class DemoTests
         using TempFolder folder = new();
         WriteIdx(folder.Path, "train", 1200);
         WriteIdx(folder.Path, "t10k", 200);
-        CliRun run = CliRun.Of("demo", "--data-dir", folder.Path, "--output", folder["runs"], "--epochs", "2", "--backend", "managed", "--threads", "1");
+        CliRun run = CliRun.Of("demo", "--data-dir", folder.Path, "--output", folder["runs"], "--epochs", "2", "--backend", "managed", "--threads",
+            "1");
         Assert.Equal(0, run.Exit);
         Assert.Contains("Confusion matrix", run.Out, StringComparison.Ordinal);
         Assert.Contains("T-shirt/top", run.Out, StringComparison.Ordinal);
@@ -37,7 +38,8 @@ public sealed class DemoTests
     public void CurvesAreWellFormedAndInsideTheirFrame(int epochs)
     {
         double[] values = [.. Enumerable.Range(1, epochs).Select(e => 2.3 / e), double.NaN];
-        XElement svg = XElement.Parse(CurveSvg.Draw("Loss <of both>", [new Curve("training", "a", values), new Curve("validation", "b", [.. values.Reverse()])]));
+        XElement svg = XElement.Parse(CurveSvg.Draw("Loss <of both>",
+            [new Curve("training", "a", values), new Curve("validation", "b", [.. values.Reverse()])]));
         string[] frame = svg.Attribute("viewBox")!.Value.Split(' ');
         Assert.Equal(2, svg.Elements("polyline").Count());
         Assert.Equal(2 * epochs, svg.Elements("circle").Count());

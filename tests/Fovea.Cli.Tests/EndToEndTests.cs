@@ -14,7 +14,8 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
         Assert.Equal(["run", "epochs", "best"], run.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal(trained.Run, run.Json.GetProperty("run").GetString());
         JsonElement epoch = run.Json.GetProperty("epochs")[1];
-        Assert.Equal(["epoch", "trainLoss", "trainAcc", "valLoss", "valAcc", "lr", "seconds", "imagesPerSecond"], epoch.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["epoch", "trainLoss", "trainAcc", "valLoss", "valAcc", "lr", "seconds", "imagesPerSecond"],
+            epoch.EnumerateObject().Select(p => p.Name));
         Assert.Equal(2, epoch.GetProperty("epoch").GetInt32());
         // Bright left or bright right: whoever learns anything gets all of it.
         Assert.Equal(1.0, run.Json.GetProperty("best").GetProperty("valAcc").GetDouble());
@@ -43,7 +44,8 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
 
     [Fact]
     public void TheRunsFolderHoldsWhatTheContractSays() =>
-        Assert.All(["args.json", "events.jsonl", "results.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors", "checkpoints/resume.safetensors"],
+        Assert.All(["args.json", "events.jsonl", "results.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors",
+            "checkpoints/resume.safetensors"],
             file => Assert.True(File.Exists(Path.Combine(trained.Run, file)), file));
 
     [Theory]
@@ -88,7 +90,8 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
         Assert.Equal(1, run.Exit);
         Assert.Contains("3 of 7 images could not be read", run.Error, StringComparison.Ordinal);
         Dictionary<string, JsonElement> byName = run.Json.EnumerateArray().ToDictionary(p => Path.GetFileName(p.GetProperty("image").GetString()!));
-        Assert.Equal(["below", "bomb.bmp", "called.jpg", "cut.bmp", "empty.png", "good.bmp", "no-ending", "point.bmp"], byName.Keys.Append("below").Order(StringComparer.Ordinal));
+        Assert.Equal(["below", "bomb.bmp", "called.jpg", "cut.bmp", "empty.png", "good.bmp", "no-ending", "point.bmp"],
+            byName.Keys.Append("below").Order(StringComparer.Ordinal));
         Assert.Equal("left", Answer(byName["good.bmp"]));
         Assert.Equal("left", Answer(byName["called.jpg"]));
         Assert.Equal("right", Answer(byName["no-ending"]));
@@ -112,6 +115,17 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
     }
 
     [Fact]
+    public void PredictEndsInAFolderThatLeadsBackToItself()
+    {
+        string folder = Directory.CreateDirectory(trained.Temp("circle", "inside")).Parent!.FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, "inside", "up"), folder);
+        File.WriteAllBytes(Path.Combine(folder, "inside", "a.bmp"), Pictures.Bmp(left: true, 1));
+        CliRun run = CliRun.Of("predict", "--weights", trained.Run, folder, "--backend", "managed", "--json");
+        Assert.Equal(0, run.Exit);
+        Assert.Single(run.Json.EnumerateArray());
+    }
+
+    [Fact]
     public void ResumingAFinishedRunGivesTheSameJson()
     {
         CliRun run = CliRun.Of("train", "--resume", "first", "--output", trained.Runs, "--json");
@@ -130,7 +144,8 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
         {
             console.Stop.Request();
             int exit = Framework.CommandLine.Run(
-                ["train", "--model", "lenet5", "--data", trained.Data, "--backend", "managed", "--threads", "1", "--output", trained.Runs, "--name", name, "--epochs", "1", "--json"], console);
+                ["train", "--model", "lenet5", "--data", trained.Data, "--backend", "managed", "--threads", "1", "--output", trained.Runs, "--name",
+                    name, "--epochs", "1", "--json"], console);
             Assert.Equal(130, exit);
         }
         Assert.Contains($"--resume {Path.Combine(trained.Runs, name)}", error.ToString(), StringComparison.Ordinal);

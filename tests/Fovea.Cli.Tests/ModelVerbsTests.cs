@@ -42,8 +42,10 @@ public sealed class ModelVerbsTests
     {
         JsonElement summary = CliRun.Line("summary alexnet --classes 2 --json").Json;
         Assert.Equal(58_289_538, summary.GetProperty("parameters").GetInt64());
-        Assert.Equal(summary.GetProperty("parameters").GetInt64(), summary.GetProperty("layers").EnumerateArray().Sum(l => l.GetProperty("parameters").GetInt64()));
-        Assert.Equal(summary.GetProperty("macs").GetInt64(), summary.GetProperty("layers").EnumerateArray().Sum(l => l.GetProperty("macs").GetInt64()));
+        Assert.Equal(summary.GetProperty("parameters").GetInt64(),
+            summary.GetProperty("layers").EnumerateArray().Sum(l => l.GetProperty("parameters").GetInt64()));
+        Assert.Equal(summary.GetProperty("macs").GetInt64(),
+            summary.GetProperty("layers").EnumerateArray().Sum(l => l.GetProperty("macs").GetInt64()));
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class ModelVerbsTests
         JsonElement summary = CliRun.Line("summary lenet5 --json").Json;
         Assert.All(summary.GetProperty("layers").EnumerateArray(), layer =>
         {
-            Assert.All(["name", "op", "output", "parameters", "macs", "receptiveField"], name => Assert.True(layer.TryGetProperty(name, out _), name));
+            Assert.All(["name", "op", "output", "parameters", "macs", "receptiveField"], name =>
+                Assert.True(layer.TryGetProperty(name, out _), name));
         });
         JsonElement last = summary.GetProperty("layers").EnumerateArray().Last();
         Assert.Equal([10], last.GetProperty("output").EnumerateArray().Select(d => d.GetInt32()));

@@ -15,7 +15,8 @@ public sealed class TextTests
         table.Rule();
         table.Row("longer name", "1,000");
         table.Row("short");
-        Assert.Equal(["name         count", "-----------  -----", "a                1", "-----------  -----", "longer name  1,000", "short"], table.Lines());
+        Assert.Equal(["name         count", "-----------  -----", "a                1", "-----------  -----", "longer name  1,000", "short"],
+            table.Lines());
     }
 
     [Theory]
@@ -50,7 +51,8 @@ public sealed class TextTests
     {
         using StringWriter output = new();
         using CliConsole console = new(output, TextWriter.Null);
-        console.WriteJson([new BenchJson("m", "train", 1, "fp32", "managed", 1, double.PositiveInfinity, double.NaN, 5)], CliJson.Default.BenchJsonArray);
+        console.WriteJson([new BenchJson("m", "train", 1, "fp32", "managed", 1, double.PositiveInfinity, double.NaN, 5)],
+            CliJson.Default.BenchJsonArray);
         Assert.Equal(
             """[{"model":"m","mode":"train","batch":1,"precision":"fp32","backend":"managed","threads":1,"imagesPerSecond":null,"msPerStep":null,"peakBytes":5}]""", output.ToString().Trim());
     }
@@ -61,7 +63,8 @@ public sealed class TextTests
         CliRun run = CliRun.Line("bench lenet5 --batch-size 4 --seconds 0.05 --backend managed --threads 1 --json");
         Assert.Equal(0, run.Exit);
         Assert.Equal(
-            ["model", "mode", "batch", "precision", "backend", "threads", "imagesPerSecond", "msPerStep", "peakBytes"], run.Json[0].EnumerateObject().Select(p => p.Name));
+            ["model", "mode", "batch", "precision", "backend", "threads", "imagesPerSecond", "msPerStep", "peakBytes"],
+                run.Json[0].EnumerateObject().Select(p => p.Name));
         double perStep = run.Json[0].GetProperty("msPerStep").GetDouble();
         Assert.Equal(4 / perStep * 1000, run.Json[0].GetProperty("imagesPerSecond").GetDouble(), 1e-6 / perStep);
     }

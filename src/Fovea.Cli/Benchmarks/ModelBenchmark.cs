@@ -27,7 +27,10 @@ internal static class ModelBenchmark
     /// <param name="options">How.</param>
     /// <param name="progress">Told the seconds measured so far.</param>
     /// <param name="stop">Ends the measurement.</param>
-    public static BenchJson Run(Architecture architecture, BenchmarkOptions options, Action<double> progress, CancellationToken stop) => EngineThread.Run(() =>
+    public static BenchJson Run(Architecture architecture, BenchmarkOptions options, Action<double> progress, CancellationToken stop) =>
+        EngineThread.Run(() => OnEngineThread(architecture, options, progress, stop));
+
+    private static BenchJson OnEngineThread(Architecture architecture, BenchmarkOptions options, Action<double> progress, CancellationToken stop)
     {
         ProcFiles.ResetPeak();
         Graph graph = ModelZoo.Build(architecture);
@@ -45,8 +48,9 @@ internal static class ModelBenchmark
         double[] milliseconds = Measure(plan, architecture.Classes, options, progress, stop);
         double median = Median(milliseconds);
         return new BenchJson(
-            architecture.Model, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads, options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes);
-    });
+            architecture.Model, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads,
+                options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes);
+    }
 
     private static double[] Measure(Plan plan, int classes, BenchmarkOptions options, Action<double> progress, CancellationToken stop)
     {

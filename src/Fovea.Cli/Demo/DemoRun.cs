@@ -29,7 +29,11 @@ internal static class DemoRun
     {
         ModelSpec spec = ModelZoo.Find(Model);
         Dictionary<string, string> own = new() { ["activation"] = "relu", ["pool"] = "max" };
-        Preprocessing preprocessing = spec.Preprocess(spec.Input.C, spec.Input.H, spec.Input.W) with { Mean = data.Defaults.Mean, Std = data.Defaults.Std };
+        Preprocessing preprocessing = spec.Preprocess(spec.Input.C, spec.Input.H, spec.Input.W) with
+        {
+            Mean = data.Defaults.Mean,
+            Std = data.Defaults.Std,
+        };
         return new TrainingOptions
         {
             Architecture = Architecture.Of(spec, data.Classes.Count, spec.Input, own, preprocessing: preprocessing),
@@ -54,7 +58,8 @@ internal static class DemoRun
         string file = RunPaths.FindModel(run.Run);
         RuntimeOptions runtime = new() { Backend = options.Backend, Threads = options.Threads };
         using Classifier classifier = Classifier.Load(file, new ClassifierOptions { Runtime = runtime, BatchSize = 128 });
-        EvaluationResult evaluation = Evaluator.Evaluate(classifier.Model, data.Validation, new EvaluationOptions { Runtime = runtime, BatchSize = 250 }, stop);
+        EvaluationResult evaluation = Evaluator.Evaluate(classifier.Model, data.Validation,
+            new EvaluationOptions { Runtime = runtime, BatchSize = 250 }, stop);
         DemoSample[] samples = DemoSamples.Choose(classifier, data.Validation, right: 5, wrong: 3);
         TrainingOptions resolved = options.Resolved();
         (string, string)[] shown =

@@ -42,7 +42,9 @@ internal static class DemoSamples
             test.Read(i, image, new ReadOptions { Channels = 1 });
             images[i] = (image, ImageEncoder.Png(image));
         }
-        IEnumerable<Prediction> answers = classifier.Predict(images.Select((image, i) => new Picture(test.Describe(i), image.Png)), new PredictOptions { TopK = 3 });
-        return answers.Select((answer, i) => new DemoSample(i, images[i].Image, images[i].Png, test.Classes[test.LabelOf(i)], answer)).Where(s => s.Answer.Error is null);
+        IEnumerable<Prediction> answers = classifier.Predict(images.Select((image, i) => new Picture(test.Describe(i), image.Png)),
+            new PredictOptions { TopK = 3 });
+        return answers.Select((answer, i) => new DemoSample(i, images[i].Image, images[i].Png, test.Classes[test.LabelOf(i)], answer))
+            .Where(s => s.Answer.Error is null);
     }
 }

@@ -24,8 +24,10 @@ internal static class DemoText
     private static string[] Caption(DemoSample sample)
     {
         int width = sample.Image.Width;
-        string Line(string left, string right) => left.Length + right.Length < width ? left.PadRight(width - right.Length) + right : $"{left} {right}"[..width];
-        return [Line(sample.Class, sample.IsRight ? "right" : "WRONG"), .. sample.Answer.Top.Select(t => Line("  " + t.Class, Format.Percent(t.Probability)))];
+        string Line(string left, string right) => left.Length + right.Length < width ? left.PadRight(width - right.Length) + right
+            : $"{left} {right}"[..width];
+        return [Line(sample.Class, sample.IsRight ? "right" : "WRONG"),
+            .. sample.Answer.Top.Select(t => Line("  " + t.Class, Format.Percent(t.Probability)))];
     }
 
     private static void WriteRow(string[][] blocks, TextWriter writer)

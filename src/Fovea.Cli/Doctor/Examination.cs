@@ -14,7 +14,8 @@ internal static class Examination
     // Those that kernels of ours or oneDNN's use, by the kernel's names.
     private static readonly (string Flag, string Name)[] InstructionSets =
     [
-        ("avx2", "AVX2"), ("fma", "FMA"), ("avx512f", "AVX-512"), ("avx512_vnni", "AVX-512 VNNI"), ("avx512_bf16", "AVX-512 bf16"), ("amx_tile", "AMX"), ("amx_bf16", "AMX bf16"),
+        ("avx2", "AVX2"), ("fma", "FMA"), ("avx512f", "AVX-512"), ("avx512_vnni", "AVX-512 VNNI"), ("avx512_bf16", "AVX-512 bf16"),
+            ("amx_tile", "AMX"), ("amx_bf16", "AMX bf16"),
     ];
 
     /// <summary>Looks.</summary>
@@ -35,7 +36,8 @@ internal static class Examination
             new MemoryJson(ProcFiles.MemoryTotal, ProcFiles.MemoryAvailable),
             [
                 new LibraryJson("oneDNN", "fast arithmetic", oneDnn, oneDnn ? VersionIn(why) : null, oneDnn ? null : "apt install libdnnl2"),
-                .. ImagingLibraries.Report().Select(l => new LibraryJson(l.Name, l.Purpose, l.Found, l.Version, l.Found ? null : $"apt install {l.Package}")),
+                .. ImagingLibraries.Report().Select(l =>
+                    new LibraryJson(l.Name, l.Purpose, l.Found, l.Version, l.Found ? null : $"apt install {l.Package}")),
             ],
             new BackendsJson(oneDnn ? ["onednn", "managed"] : ["managed"], backend, why), Environment.ProcessorCount,
             [.. DatasetCatalog.BuiltIn.Select(Describe)]);
@@ -44,9 +46,11 @@ internal static class Examination
     private static DataSetJson Describe(BuiltInDataset set)
     {
         string? folder = DatasetPlaces.Find(set, null);
-        return new DataSetJson(set.Name, set.Summary, set.Classes.Count, set.Published.Train, set.Published.Test, folder, folder is null ? set.HowToGet : null);
+        return new DataSetJson(set.Name, set.Summary, set.Classes.Count, set.Published.Train, set.Published.Test, folder, folder is null
+            ? set.HowToGet : null);
     }
 
     // The report is a sentence that begins with the library's name and version.
-    private static string? VersionIn(string report) => report.Split(' ').Select(word => word.TrimEnd(',', '.')).FirstOrDefault(word => System.Version.TryParse(word, out _));
+    private static string? VersionIn(string report) =>
+        report.Split(' ').Select(word => word.TrimEnd(',', '.')).FirstOrDefault(word => System.Version.TryParse(word, out _));
 }

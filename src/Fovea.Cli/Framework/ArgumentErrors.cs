@@ -4,7 +4,8 @@ using Fovea.Kernels;
 
 namespace Fovea.Cli.Framework;
 
-/// <summary>Parses a verb's arguments; what is wrong with them becomes one message that names what was given, what is allowed and what is nearest.</summary>
+/// <summary>Parses a verb's arguments; what is wrong with them becomes one message that names what was given, what is allowed and what is
+/// nearest.</summary>
 internal static class ArgumentErrors
 {
     // No bundles of one-letter options (there are none), and no response files: '@' may begin a file's name.
@@ -26,7 +27,8 @@ internal static class ArgumentErrors
     private static IEnumerable<string> Strangers(Verb verb, ParseResult parsed, IReadOnlyList<string> rest)
     {
         bool afterDashes = rest.Contains("--");
-        IEnumerable<string> arguments = afterDashes ? [] : verb.Arguments.SelectMany(a => parsed.GetResult(a)?.Tokens ?? []).Select(t => t.Value).Where(LooksLikeOption);
+        IEnumerable<string> arguments = afterDashes ? []
+            : verb.Arguments.SelectMany(a => parsed.GetResult(a)?.Tokens ?? []).Select(t => t.Value).Where(LooksLikeOption);
         string[] strange = [.. parsed.UnmatchedTokens.Concat(arguments)];
         foreach (string token in strange)
         {
@@ -63,7 +65,8 @@ internal static class ArgumentErrors
     {
         OptionResult { IdentifierTokenCount: > 1 } option => $"{option.Option.Name} is given {option.IdentifierTokenCount} times; once is enough.",
         OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value: {option.Option.HelpName}.",
-        ArgumentResult { Tokens.Count: 0 } argument when argument.Parent is not OptionResult => $"{argument.Argument.Name} is missing: {argument.Argument.Description}.",
+        ArgumentResult { Tokens.Count: 0 } argument when argument.Parent is not OptionResult =>
+            $"{argument.Argument.Name} is missing: {argument.Argument.Description}.",
         CommandResult when error.Message.StartsWith("Unrecognized", StringComparison.Ordinal) => null,
         CommandResult command => command.Command.Arguments.FirstOrDefault(a => command.GetResult(a)?.Tokens.Count is 0 or null) is { } missing
             ? $"{missing.Name} is missing: {missing.Description}."

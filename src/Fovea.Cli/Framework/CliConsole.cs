@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fovea.Cli.Framework;
 
 /// <summary>
-/// Where a command writes and what it may assume of it: results go to <see cref="Out"/>, progress and log to <see cref="Error"/>. Tests give writers of their own.
+/// Where a command writes and what it may assume of it: results go to <see cref="Out"/>, progress and log to <see cref="Error"/>. Tests give writers
+/// of their own.
 /// </summary>
 internal sealed class CliConsole : IDisposable
 {

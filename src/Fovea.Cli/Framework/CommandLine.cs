@@ -50,7 +50,8 @@ internal static class CommandLine
 
     /// <summary>The program's version: "0.1.0".</summary>
     public static string Version =>
-        (Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+')[0];
+        (Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown")
+            .Split('+')[0];
 
     private static int Failed(string name, Exception e, bool json, CliConsole console)
     {
@@ -60,7 +61,8 @@ internal static class CommandLine
             FoveaException => e.Message,
             OutOfMemoryException => "The memory is used up. A smaller --batch-size or --img-size needs less.",
             IOException or UnauthorizedAccessException => $"Reading or writing failed: {e.Message}",
-            _ => $"An error that should not happen: {e.Message} ({e.GetType().Name}). {Report}{(debug ? "." : $"; {DebugVariable}=1 shows where it happened.")}",
+            _ => $"An error that should not happen: {e.Message} ({e.GetType().Name}). "
+                + $"{Report}{(debug ? "." : $"; {DebugVariable}=1 shows where it happened.")}",
         };
         console.Log($"{name}: {message}");
         if (debug)

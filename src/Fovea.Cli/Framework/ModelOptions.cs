@@ -4,7 +4,8 @@ using Fovea.Models;
 
 namespace Fovea.Cli.Framework;
 
-/// <summary>The options that networks declare for themselves, such as LeNet's activation: every verb that builds a network takes all of them.</summary>
+/// <summary>The options that networks declare for themselves, such as LeNet's activation: every verb that builds a network takes all of
+/// them.</summary>
 internal sealed class ModelOptions
 {
     private readonly Dictionary<string, Option<string?>> _options = [];
@@ -12,10 +13,12 @@ internal sealed class ModelOptions
     /// <summary>Makes an option for each name that a network of the zoo declares.</summary>
     public ModelOptions()
     {
-        foreach (IGrouping<string, (ModelSpec Model, ModelOption Option)> group in ModelZoo.All.SelectMany(m => m.Options.Select(o => (Model: m, Option: o))).GroupBy(o => o.Option.Name))
+        foreach (IGrouping<string, (ModelSpec Model, ModelOption Option)> group in ModelZoo.All.SelectMany(m =>
+            m.Options.Select(o => (Model: m, Option: o))).GroupBy(o => o.Option.Name))
         {
             string[] values = [.. group.SelectMany(o => o.Option.Values).Distinct()];
-            string help = $"{string.Join(", ", group.Select(o => o.Model.Name))}: {group.First().Option.Help}; default {group.First().Option.Values[0]}";
+            string help = $"{string.Join(", ", group.Select(o => o.Model.Name))}: {group.First().Option.Help}; default "
+                + $"{group.First().Option.Values[0]}";
             _options.Add(group.Key, Opt.Choice($"--{group.Key}", help, values));
         }
     }
@@ -56,10 +59,12 @@ internal static class Common
     };
 
     /// <summary>Which kernels.</summary>
-    public static Option<string?> Backend() => Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", ["auto", "managed", "onednn"]);
+    public static Option<string?> Backend() =>
+        Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", ["auto", "managed", "onednn"]);
 
     /// <summary>How many threads.</summary>
-    public static Option<int?> Threads() => Opt.Int("--threads", $"threads for arithmetic; default: all processors ({Environment.ProcessorCount} here)", 1, 1024);
+    public static Option<int?> Threads() =>
+        Opt.Int("--threads", $"threads for arithmetic; default: all processors ({Environment.ProcessorCount} here)", 1, 1024);
 
     /// <summary>Which arithmetic.</summary>
     public static Option<string?> Precision() => Opt.Choice("--precision", "arithmetic; default fp32", ["auto", "fp32"], "bf16");
@@ -68,7 +73,8 @@ internal static class Common
     public static Option<bool> Json() => Opt.Flag("--json", "print the result as JSON, alone on standard output");
 
     /// <summary>Where a built-in data set's files lie.</summary>
-    public static Option<string?> DataDir() => Opt.Text("--data-dir", "DIR", "folder in which a built-in data set's files lie; default: the usual places ('fovea data list')");
+    public static Option<string?> DataDir() =>
+        Opt.Text("--data-dir", "DIR", "folder in which a built-in data set's files lie; default: the usual places ('fovea data list')");
 
     /// <summary>The backend by its name on the command line; null is auto.</summary>
     public static BackendChoice BackendOf(string? name) => name switch
@@ -90,7 +96,8 @@ internal static class Common
     /// <summary>Names without which a later version's networks would be called typing errors of other ones.</summary>
     private static readonly string[] LaterModels =
     [
-        "vgg16", "googlenet", "googlenet-bn", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0",
+        "vgg16", "googlenet", "googlenet-bn", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar",
+            "squeezenet1_0",
         "densenet121", "densenet169", "densenet201", "densenet264",
     ];
 }

@@ -8,34 +8,40 @@ namespace Fovea.Cli.Framework;
 internal static class Opt
 {
     /// <summary>A whole number.</summary>
-    public static Option<int?> Int(string name, string help, int least = 1, int most = int.MaxValue, string value = "N") => Make<int?>(name, value, help, text =>
+    public static Option<int?> Int(string name, string help, int least = 1, int most = int.MaxValue, string value = "N") =>
+        Make<int?>(name, value, help, text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) && n >= least && n <= most
             ? (n, null)
             : (null, $"expected a whole number {Range(least, most)}"));
 
     /// <summary>A seed: a whole number of 64 bits.</summary>
     public static Option<ulong?> Seed(string name, string help) => Make<ulong?>(name, "N", help, text =>
-        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong n) ? (n, null) : (null, "expected a whole number from 0 to 2^64 - 1"));
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong n) ? (n, null)
+            : (null, "expected a whole number from 0 to 2^64 - 1"));
 
     /// <summary>A number; <paramref name="allowed"/> says in words which ones <paramref name="check"/> takes.</summary>
     public static Option<double?> Number(string name, string help, Func<double, bool> check, string allowed) => Make<double?>(name, "X", help, text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double x) && double.IsFinite(x) && check(x) ? (x, null) : (null, $"expected a number {allowed}"));
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double x) && double.IsFinite(x) && check(x) ? (x, null)
+            : (null, $"expected a number {allowed}"));
 
     /// <summary>Numbers apart by commas: one for all channels, or one for each.</summary>
-    public static Option<float[]?> Numbers(string name, string help, Func<float, bool> check, string allowed) => Make<float[]?>(name, "R,G,B", help, text =>
+    public static Option<float[]?> Numbers(string name, string help, Func<float, bool> check, string allowed) =>
+        Make<float[]?>(name, "R,G,B", help, text =>
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
         float[] values = new float[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]) || !float.IsFinite(values[i]) || !check(values[i]))
+            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]) || !float.IsFinite(values[i])
+                || !check(values[i]))
                 return (null, $"expected numbers {allowed} apart by commas, such as 0.5 or 0.485,0.456,0.406");
         }
         return (values, null);
     });
 
     /// <summary>One of several words. <paramref name="later"/> are words that a later version will take.</summary>
-    public static Option<string?> Choice(string name, string help, IReadOnlyList<string> allowed, params IReadOnlyList<string> later) => Make<string?>(name, string.Join('|', allowed), help, text =>
+    public static Option<string?> Choice(string name, string help, IReadOnlyList<string> allowed, params IReadOnlyList<string> later) =>
+        Make<string?>(name, string.Join('|', allowed), help, text =>
     {
         if (allowed.Contains(text))
             return (text, null);
@@ -46,7 +52,8 @@ internal static class Opt
 
     /// <summary>Text, such as a path or a name.</summary>
     public static Option<string?> Text(string name, string value, string help) => Make<string?>(name, value, help, text =>
-        text.StartsWith("--", StringComparison.Ordinal) ? (null, $"this looks like an option, expected {value}; a value that begins with -- can be given as {name}={text}")
+        text.StartsWith("--", StringComparison.Ordinal)
+            ? (null, $"this looks like an option, expected {value}; a value that begins with -- can be given as {name}={text}")
         : text.Length == 0 ? (null, $"expected {value}, got nothing") : (text, null));
 
     /// <summary>An option without a value.</summary>

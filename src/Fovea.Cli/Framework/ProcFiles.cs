@@ -31,10 +31,12 @@ internal static class ProcFiles
     public static string? ProcessorName => Field("/proc/cpuinfo", "model name");
 
     /// <summary>The processor's features by the kernel's names: "avx2", "avx512f", "amx_bf16".</summary>
-    public static IReadOnlySet<string> ProcessorFlags => (Field("/proc/cpuinfo", "flags") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
+    public static IReadOnlySet<string> ProcessorFlags =>
+        (Field("/proc/cpuinfo", "flags") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
 
     private static long? KibiBytes(string path, string field) =>
-        Field(path, field)?.Split(' ')[0] is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long kibi) ? kibi * 1024 : null;
+        Field(path, field)?.Split(' ')[0] is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long kibi)
+            ? kibi * 1024 : null;
 
     private static string? Field(string path, string field)
     {

@@ -8,5 +8,6 @@ namespace Fovea.Cli.Json;
 internal static class ConsoleJson
 {
     /// <summary>Writes <paramref name="value"/> on one line of standard output.</summary>
-    public static void WriteJson<T>(this CliConsole console, T value, JsonTypeInfo<T> type) => console.Out.WriteLine(JsonSerializer.Serialize(value, type));
+    public static void WriteJson<T>(this CliConsole console, T value, JsonTypeInfo<T> type) =>
+        console.Out.WriteLine(JsonSerializer.Serialize(value, type));
 }

@@ -9,10 +9,12 @@ internal sealed record ErrorJson(string Error);
 internal sealed record ModelJson(string Name, int[] Input, int Classes, long Parameters, long Macs);
 
 /// <summary>The result of <c>summary</c>.</summary>
-internal sealed record SummaryJson(string Model, int Classes, int[] Input, LayerJson[] Layers, long Parameters, long Macs, long ActivationBytes, SharesJson Shares);
+internal sealed record SummaryJson(string Model, int Classes, int[] Input, LayerJson[] Layers, long Parameters, long Macs, long ActivationBytes,
+    SharesJson Shares);
 
 /// <summary>A layer of <c>summary</c>. The receptive field is in pixels of the input, [height, width].</summary>
-internal sealed record LayerJson(string Name, string Op, int[] Output, long Parameters, long Macs, int[] ReceptiveField, long ActivationBytes, string[]? OutputSize);
+internal sealed record LayerJson(string Name, string Op, int[] Output, long Parameters, long Macs, int[] ReceptiveField, long ActivationBytes,
+    string[]? OutputSize);
 
 /// <summary>Which share of parameters and arithmetic is in convolutions and in linear layers, 0 to 1.</summary>
 internal sealed record SharesJson(double ConvolutionParameters, double LinearParameters, double ConvolutionMacs, double LinearMacs);
@@ -25,7 +27,8 @@ internal sealed record DataGetJson(string Name, string Folder);
 
 /// <summary>The result of <c>data inspect</c>.</summary>
 internal sealed record InspectJson(
-    string Name, string Layout, InspectClassJson[] Classes, int TrainImages, int ValidationImages, InspectSizesJson? Sizes, InspectFormatJson[] Formats,
+    string Name, string Layout, InspectClassJson[] Classes, int TrainImages, int ValidationImages, InspectSizesJson? Sizes,
+        InspectFormatJson[] Formats,
     double[] Mean, double[] Std, int StatisticsImages, BrokenJson[] Broken, string[][] Duplicates, int DuplicatesAcrossSplits);
 
 /// <summary>A class of <c>data inspect</c>.</summary>
@@ -46,7 +49,8 @@ internal sealed record BenchJson(
 
 /// <summary>The result of <c>doctor</c>.</summary>
 internal sealed record DoctorJson(
-    string Version, string Runtime, string System, ProcessorJson Processor, MemoryJson Memory, LibraryJson[] Libraries, BackendsJson Backends, int Threads, DataSetJson[] DataSets);
+    string Version, string Runtime, string System, ProcessorJson Processor, MemoryJson Memory, LibraryJson[] Libraries, BackendsJson Backends,
+        int Threads, DataSetJson[] DataSets);
 
 /// <summary>The processor and what it can do.</summary>
 internal sealed record ProcessorJson(string? Name, int Processors, string[] InstructionSets, string[] Missing);

@@ -22,11 +22,13 @@ internal static class CurveSvg
         double X(int epoch) => epochs == 1 ? (Left + Width - Right) / 2.0 : Left + (Width - Left - Right) * (epoch - 1) / (epochs - 1.0);
         double Y(double value) => Height - Bottom - (Height - Top - Bottom) * (value - low) / (high - low);
         StringBuilder svg = new();
-        svg.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\"><text class=\"title\" x=\"{Left}\" y=\"16\">{Html.Text(title)}</text>");
+        svg.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\"><text class=\"title\" x=\"{Left}\" "
+            + $"y=\"16\">{Html.Text(title)}</text>");
         for (double tick = low; tick <= high + step / 2; tick += step)
         {
             svg.Append($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{N(Y(tick))}\" y2=\"{N(Y(tick))}\"/>");
-            svg.Append($"<text class=\"tick\" x=\"{Left - 8}\" y=\"{N(Y(tick) + 4)}\" text-anchor=\"end\">{tick.ToString("0.####", CultureInfo.InvariantCulture)}</text>");
+            svg.Append($"<text class=\"tick\" x=\"{Left - 8}\" y=\"{N(Y(tick) + 4)}\" "
+                + $"text-anchor=\"end\">{tick.ToString("0.####", CultureInfo.InvariantCulture)}</text>");
         }
         int every = (epochs + 9) / 10;
         for (int epoch = 1; epoch <= epochs; epoch += every)
@@ -35,7 +37,8 @@ internal static class CurveSvg
         double legend = Width - Right;
         foreach (Curve curve in curves.Reverse())
         {
-            IEnumerable<(double X, double Y)> points = curve.Values.Select((v, i) => (X(i + 1), v)).Where(p => double.IsFinite(p.v)).Select(p => (p.Item1, Y(p.v)));
+            IEnumerable<(double X, double Y)> points = curve.Values.Select((v, i) => (X(i + 1), v)).Where(p => double.IsFinite(p.v))
+                .Select(p => (p.Item1, Y(p.v)));
             svg.Append($"<polyline class=\"curve {curve.Colour}\" points=\"{string.Join(' ', points.Select(p => $"{N(p.X)},{N(p.Y)}"))}\"/>");
             foreach ((double x, double y) in points)
                 svg.Append($"<circle class=\"dot {curve.Colour}\" cx=\"{N(x)}\" cy=\"{N(y)}\" r=\"2.5\"/>");

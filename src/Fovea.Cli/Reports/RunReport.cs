@@ -15,7 +15,8 @@ namespace Fovea.Cli.Reports;
 /// <param name="Seconds">How long the training took.</param>
 /// <param name="Parameters">Trainable values of the network.</param>
 internal sealed record ReportContent(
-    string Title, IReadOnlyList<(string Name, string Value)> Options, RunSummary Run, EvaluationResult Evaluation, IReadOnlyList<DemoSample> Samples, double Seconds, long Parameters);
+    string Title, IReadOnlyList<(string Name, string Value)> Options, RunSummary Run, EvaluationResult Evaluation, IReadOnlyList<DemoSample> Samples,
+        double Seconds, long Parameters);
 
 /// <summary>Writes a run as one page that needs nothing else: figures, curves, confusion matrix, images.</summary>
 internal static class RunReport
@@ -39,7 +40,8 @@ internal static class RunReport
 
     private static void Figures(ReportContent content, StringBuilder body)
     {
-        void Figure(string value, string what) => body.AppendLine($"<div class=\"figure\"><b>{Html.Text(value)}</b><span>{Html.Text(what)}</span></div>");
+        void Figure(string value, string what) =>
+            body.AppendLine($"<div class=\"figure\"><b>{Html.Text(value)}</b><span>{Html.Text(what)}</span></div>");
         body.AppendLine("<div class=\"figures\">");
         Figure(Format.Percent(content.Evaluation.Top1), $"of {Format.Count(content.Evaluation.Images)} test images right");
         Figure(Format.Rate(content.Evaluation.Loss), "loss on them");
@@ -52,22 +54,31 @@ internal static class RunReport
     private static void Charts(IReadOnlyList<EpochResult> epochs, StringBuilder body)
     {
         body.AppendLine("<h2>Epochs</h2><div class=\"charts\">");
-        string loss = CurveSvg.Draw("Loss", [new Curve("training", "a", [.. epochs.Select(e => e.TrainLoss)]), new Curve("validation", "b", [.. epochs.Select(e => e.ValLoss)])]);
-        string accuracy = CurveSvg.Draw("Accuracy", [new Curve("training", "a", [.. epochs.Select(e => e.TrainAcc)]), new Curve("validation", "b", [.. epochs.Select(e => e.ValAcc)])]);
+        string loss = CurveSvg.Draw("Loss",
+            [new Curve("training", "a", [.. epochs.Select(e => e.TrainLoss)]), new Curve("validation", "b", [.. epochs.Select(e => e.ValLoss)])]);
+        string accuracy = CurveSvg.Draw("Accuracy",
+            [new Curve("training", "a", [.. epochs.Select(e => e.TrainAcc)]), new Curve("validation", "b", [.. epochs.Select(e => e.ValAcc)])]);
         body.AppendLine($"<div class=\"panel\">{loss}</div><div class=\"panel\">{accuracy}</div></div>");
-        body.AppendLine("<div class=\"scroll\"><table style=\"margin-top:12px\"><thead><tr><th>epoch</th><th>train loss</th><th>train accuracy</th><th>val loss</th><th>val accuracy</th>"
+        body.AppendLine("<div class=\"scroll\"><table style=\"margin-top:12px\"><thead><tr><th>epoch</th><th>train loss</th><th>train "
+            + "accuracy</th><th>val loss</th><th>val accuracy</th>"
             + "<th>learning rate</th><th>seconds</th><th>images/s</th></tr></thead><tbody>");
         foreach (EpochResult e in epochs)
         {
-            body.AppendLine($"<tr><td>{e.Epoch}</td><td>{Format.Rate(e.TrainLoss)}</td><td>{Format.Rate(e.TrainAcc)}</td><td>{Format.Rate(e.ValLoss)}</td><td>{Format.Rate(e.ValAcc)}</td>"
-                + $"<td>{e.Lr.ToString("0.######", CultureInfo.InvariantCulture)}</td><td>{e.Seconds.ToString("0.0", CultureInfo.InvariantCulture)}</td><td>{Format.Speed(e.ImagesPerSecond)}</td></tr>");
+            string[] cells =
+            [
+                $"{e.Epoch}", Format.Rate(e.TrainLoss), Format.Rate(e.TrainAcc), Format.Rate(e.ValLoss), Format.Rate(e.ValAcc),
+                e.Lr.ToString("0.######", CultureInfo.InvariantCulture), e.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+                Format.Speed(e.ImagesPerSecond),
+            ];
+            body.AppendLine($"<tr>{string.Concat(cells.Select(cell => $"<td>{cell}</td>"))}</tr>");
         }
         body.AppendLine("</tbody></table></div>");
     }
 
     private static void Confusion(EvaluationResult evaluation, StringBuilder body)
     {
-        body.AppendLine("<h2>Confusion matrix</h2><p class=\"lead\" style=\"margin-bottom:8px\">A row is what the images are, a column what the network says.</p><div class=\"scroll\"><table class=\"matrix\"><thead><tr><th></th>");
+        body.AppendLine("<h2>Confusion matrix</h2><p class=\"lead\" style=\"margin-bottom:8px\">A row is what the images are, a column what the "
+            + "network says.</p><div class=\"scroll\"><table class=\"matrix\"><thead><tr><th></th>");
         foreach (ClassMetrics c in evaluation.PerClass)
             body.Append($"<th>{Html.Text(c.Class)}</th>");
         body.AppendLine("</tr></thead><tbody>");
@@ -91,7 +102,8 @@ internal static class RunReport
         foreach (DemoSample sample in samples)
         {
             string verdict = sample.IsRight ? "<span class=\"right\">&#10003; right</span>" : "<span class=\"wrong\">&#10007; wrong</span>";
-            body.Append($"<div class=\"panel sample\"><img alt=\"{Html.Text(sample.Class)}\" src=\"{Html.Png(sample.Png)}\"><div><b>{Html.Text(sample.Class)}</b> {verdict}</div><ol>");
+            body.Append($"<div class=\"panel sample\"><img alt=\"{Html.Text(sample.Class)}\" "
+                + $"src=\"{Html.Png(sample.Png)}\"><div><b>{Html.Text(sample.Class)}</b> {verdict}</div><ol>");
             foreach (ClassProbability answer in sample.Answer.Top)
                 body.Append($"<li><span>{Html.Text(answer.Class)}</span><span>{Format.Percent(answer.Probability)}</span></li>");
             body.AppendLine("</ol></div>");

@@ -10,19 +10,24 @@ namespace Fovea.Cli.Runs;
 internal sealed class PreprocessingArguments
 {
     /// <summary>Height and width.</summary>
-    public Option<int?> ImageSize { get; } = Opt.Int("--img-size", "height and width that images are brought to; default: the network's own", 1, 65536);
+    public Option<int?> ImageSize { get; } = Opt.Int("--img-size", "height and width that images are brought to; default: the network's own", 1,
+        65536);
 
     /// <summary>Geometry and augmentation in training.</summary>
-    public Option<string?> TrainTransform { get; } = Transforms("--train-transform", "augmentation in training, such as 'random-resized-crop(224) hflip'; default: the network's own");
+    public Option<string?> TrainTransform { get; } = Transforms("--train-transform",
+        "augmentation in training, such as 'random-resized-crop(224) hflip'; default: the network's own");
 
     /// <summary>Geometry in evaluation.</summary>
-    public Option<string?> EvalTransform { get; } = Transforms("--eval-transform", "in evaluation and prediction, such as 'resize(256) center-crop(224)'; default: the network's own");
+    public Option<string?> EvalTransform { get; } = Transforms("--eval-transform",
+        "in evaluation and prediction, such as 'resize(256) center-crop(224)'; default: the network's own");
 
     /// <summary>Means.</summary>
-    public Option<float[]?> Mean { get; } = Opt.Numbers("--mean", "mean of each channel, of values from 0 to 1; default: the data's", x => x is >= 0 and <= 1, "from 0 to 1");
+    public Option<float[]?> Mean { get; } = Opt.Numbers("--mean", "mean of each channel, of values from 0 to 1; default: the data's", x =>
+        x is >= 0 and <= 1, "from 0 to 1");
 
     /// <summary>Deviations.</summary>
-    public Option<float[]?> Std { get; } = Opt.Numbers("--std", "standard deviation of each channel; default: the data's", x => x is > 0 and <= 1, "above 0, at most 1");
+    public Option<float[]?> Std { get; } = Opt.Numbers("--std", "standard deviation of each channel; default: the data's", x => x is > 0 and <= 1,
+        "above 0, at most 1");
 
     /// <summary>All of them, for the verb.</summary>
     public IEnumerable<Option> All => [ImageSize, TrainTransform, EvalTransform, Mean, Std];
@@ -53,7 +58,8 @@ internal sealed class PreprocessingArguments
             return given;
         return given.Length == 1
             ? [.. Enumerable.Repeat(given[0], channels)]
-            : throw new UsageException($"{option}: got {given.Length} values for {channels} channel{(channels == 1 ? "" : "s")}; give one for all, or one for each.");
+            : throw new UsageException($"{option}: got {given.Length} values for {channels} channel{(channels == 1 ? "" : "s")}; give one for all, "
+                + "or one for each.");
     }
 
     /// <summary>The data's statistics for the network's channels: grey ones for each channel, or the mean of colours for grey.</summary>

@@ -25,7 +25,8 @@ internal sealed class TrainArguments
 
     private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes", 2, 1_000_000);
     private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
-    private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x => x is >= 0 and < 1, "from 0 to below 1");
+    private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x =>
+        x is >= 0 and < 1, "from 0 to below 1");
     private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters");
     private readonly ModelOptions _own = new();
 
@@ -33,20 +34,24 @@ internal sealed class TrainArguments
     private readonly Option<int?> _batch = Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536);
     private readonly Option<int?> _valBatch = Opt.Int("--val-batch-size", "images in a batch of evaluation; default: as in training", 1, 65_536);
     private readonly Option<string?> _opt = Opt.Choice("--opt", "optimizer; default sgd", [.. OptimizerList.Names], "adamw", "rmsprop");
-    private readonly Option<double?> _lr = Opt.Number("--lr", $"learning rate; default {string.Join(", ", OptimizerList.All.Select(o => $"{o.Name} {o.DefaultLr}"))}", x => x > 0, "above 0");
+    private readonly Option<double?> _lr = Opt.Number("--lr",
+        $"learning rate; default {string.Join(", ", OptimizerList.All.Select(o => $"{o.Name} {o.DefaultLr}"))}", x => x > 0, "above 0");
     private readonly Option<double?> _momentum = Opt.Number("--momentum", "of sgd; default 0", x => x is >= 0 and < 1, "from 0 to below 1");
     private readonly Option<bool> _nesterov = Opt.Flag("--nesterov", "momentum in Nesterov's form");
     private readonly Option<double?> _decay = Opt.Number("--weight-decay", "L2 penalty; default 0", x => x >= 0, "of 0 or more");
-    private readonly Option<string?> _sched = Opt.Choice("--sched", "how the learning rate goes on; default constant", [.. ScheduleList.Names], "multistep", "cosine", "onecycle", "plateau");
+    private readonly Option<string?> _sched = Opt.Choice("--sched", "how the learning rate goes on; default constant", [.. ScheduleList.Names],
+        "multistep", "cosine", "onecycle", "plateau");
     private readonly Option<int?> _stepSize = Opt.Int("--step-size", "epochs between the changes of --sched step");
     private readonly Option<double?> _gamma = Opt.Number("--gamma", "factor of each change of --sched step; default 0.1", x => x > 0, "above 0");
-    private readonly Option<double?> _smoothing = Opt.Number("--label-smoothing", "share of the target spread over all classes; default 0", x => x is >= 0 and < 1, "from 0 to below 1");
+    private readonly Option<double?> _smoothing = Opt.Number("--label-smoothing", "share of the target spread over all classes; default 0", x =>
+        x is >= 0 and < 1, "from 0 to below 1");
 
     private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of everything random; default 0");
     private readonly Option<string?> _precision = Common.Precision();
     private readonly Option<string?> _backend = Common.Backend();
     private readonly Option<int?> _threads = Common.Threads();
-    private readonly Option<string?> _name = Opt.Text("--name", "RUN", "the run's name; default: made of network and data; a name that exists gets -2");
+    private readonly Option<string?> _name = Opt.Text("--name", "RUN",
+        "the run's name; default: made of network and data; a name that exists gets -2");
     private readonly Option<string?> _output = Opt.Text("--output", "DIR", "folder that holds the runs; default runs");
     private readonly Option<string?> _resume = Opt.Text("--resume", "RUN", "go on with a run; its options come from its args.json");
     private readonly Option<int?> _keep = KeepOption();
@@ -70,9 +75,11 @@ internal sealed class TrainArguments
         if (parsed.GetValue(_resume) is { } run)
             return Resumed(run, parsed);
         string model = parsed.GetValue(_model) ?? throw new UsageException("--model is missing: the network to train ('fovea models' lists them).");
-        string data = parsed.GetValue(_data) ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
+        string data = parsed.GetValue(_data)
+            ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         ModelSpec spec = Common.Model(model);
-        TrainingOptions options = WithOptimisation(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed), parsed);
+        TrainingOptions options = WithOptimisation(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed),
+            parsed);
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
@@ -85,7 +92,8 @@ internal sealed class TrainArguments
     {
         int classes = parsed.GetValue(_classes) ?? data.Classes.Count;
         if (classes != data.Classes.Count)
-            throw new UsageException($"--classes {classes}: the data '{data.Name}' has {data.Classes.Count} classes; leave --classes out, the network takes the data's.");
+            throw new UsageException($"--classes {classes}: the data '{data.Name}' has {data.Classes.Count} classes; leave --classes out, the "
+                + "network takes the data's.");
         TensorShape input = parsed.GetValue(_preprocessing.ImageSize) is { } size ? new TensorShape(spec.Input.C, size, size) : spec.Input;
         float? dropout = (float?)parsed.GetValue(_dropout);
         Preprocessing preprocessing = _preprocessing.Of(spec, input, data.Defaults, parsed);
@@ -137,9 +145,11 @@ internal sealed class TrainArguments
     private TrainRequest Resumed(string run, ParseResult parsed)
     {
         Option[] allowed = [_resume, _output, _backend, _threads, _precision, _workers];
-        string[] refused = [.. Groups.SelectMany(g => g.Options).Except(allowed).Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
+        string[] refused = [.. Groups.SelectMany(g => g.Options).Except(allowed).Where(o => parsed.GetResult(o) is { Implicit: false })
+            .Select(o => o.Name)];
         if (refused.Length > 0)
-            throw new UsageException($"--resume takes the run's own options from its args.json, so {string.Join(", ", refused)} cannot be given too. For other options start a new run: --weights {run}.");
+            throw new UsageException($"--resume takes the run's own options from its args.json, so {string.Join(", ", refused)} cannot be given "
+                + $"too. For other options start a new run: --weights {run}.");
         SavedRun saved = SavedRun.Open(run, parsed.GetValue(_output) ?? "runs");
         TrainingOptions options = saved.Args.Options;
         options = options with
@@ -150,7 +160,8 @@ internal sealed class TrainArguments
             Threads = parsed.GetValue(_threads) ?? options.Threads,
             Workers = parsed.GetValue(_workers) ?? options.Workers,
         };
-        return saved.IsFinished ? new TrainRequest(options, null, saved.Summary()) : new TrainRequest(options, DatasetCatalog.Open(options.Data, options.ToDataOptions()), null);
+        return saved.IsFinished ? new TrainRequest(options, null, saved.Summary())
+            : new TrainRequest(options, DatasetCatalog.Open(options.Data, options.ToDataOptions()), null);
     }
 
     private static Option<int?> KeepOption() => new("--keep")

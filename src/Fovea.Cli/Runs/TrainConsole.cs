@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Text;
 using Fovea.Kernels;
@@ -5,7 +6,8 @@ using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
 
-/// <summary>Shows a run's events: a header, a line that is rewritten on a terminal (elsewhere a line every so many steps), a row for each epoch.</summary>
+/// <summary>Shows a run's events: a header, a line that is rewritten on a terminal (elsewhere a line every so many steps), a row for each
+/// epoch.</summary>
 internal sealed class TrainConsole(CliConsole console) : IStepWatcher
 {
     private RunStarted? _run;
@@ -34,7 +36,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
             case RunStopped stopped:
-                console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea train --resume {stopped.Run}");
+                console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
+                    + $"train --resume {stopped.Run}");
                 break;
         }
     }
@@ -60,7 +63,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         double speed = _speed.Count(images);
         if (!console.Progress.IsDue || _run is null)
             return;
-        console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  acc {Format.Rate(sums.Correct / sums.Weight)}"
+        console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  "
+            + $"acc {Format.Rate(sums.Correct / sums.Weight)}"
             + $"  {Format.Speed(speed)} images/s  {Format.Duration(SecondsLeft(epoch, step, speed))} left");
     }
 
@@ -78,7 +82,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         if (console.ErrorIsTerminal || step.Step == step.StepsPerEpoch)
             return;
         string waiting = step.WaitShare > 0.2 ? $"  ({Format.Percent(step.WaitShare)} of the time waiting for images)" : "";
-        console.Log($"epoch {step.Epoch} of {_run?.Epochs}  step {step.Step} of {step.StepsPerEpoch}  loss {Format.Rate(step.Loss)}  {Format.Speed(step.ImagesPerSecond)} images/s"
+        console.Log($"epoch {step.Epoch} of {_run?.Epochs}  step {step.Step} of {step.StepsPerEpoch}  loss {Format.Rate(step.Loss)}  "
+            + $"{Format.Speed(step.ImagesPerSecond)} images/s"
             + $"  {Format.Duration(SecondsLeft(step.Epoch, step.Step, step.ImagesPerSecond))} left{waiting}");
     }
 
@@ -99,8 +104,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         if (!_headed)
             console.Log($"{"epoch",5}  {"train loss",10}  {"train acc",9}  {"val loss",8}  {"val acc",7}  {"lr",8}  {"seconds",7}  {"images/s",8}");
         _headed = true;
-        console.Log(FormattableString.Invariant(
-            $"{r.Epoch,5}  {Format.Rate(r.TrainLoss),10}  {Format.Rate(r.TrainAcc),9}  {Format.Rate(r.ValLoss),8}  {Format.Rate(r.ValAcc),7}  {r.Lr,8:0.######}  {r.Seconds,7:0.0}  {Format.Speed(r.ImagesPerSecond),8}")
-            + (epoch.IsBest ? "  best" : ""));
+        string losses = $"{r.Epoch,5}  {Format.Rate(r.TrainLoss),10}  {Format.Rate(r.TrainAcc),9}  {Format.Rate(r.ValLoss),8}  {Format.Rate(r.ValAcc),7}";
+        string lr = r.Lr.ToString("0.######", CultureInfo.InvariantCulture), seconds = r.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
+        console.Log($"{losses}  {lr,8}  {seconds,7}  {Format.Speed(r.ImagesPerSecond),8}{(epoch.IsBest ? "  best" : "")}");
     }
 }

@@ -45,7 +45,8 @@ internal sealed class ModelSummary
         return height == width ? [height] : [$"height {height}", $"width {width}"];
     }
 
-    private double Share(Func<Layer, bool> kind, Func<Layer, long> count, long total) => total == 0 ? 0 : (double)Graph.Layers.Where(kind).Sum(count) / total;
+    private double Share(Func<Layer, bool> kind, Func<Layer, long> count, long total) => total == 0 ? 0
+        : (double)Graph.Layers.Where(kind).Sum(count) / total;
 
     private static bool IsConvolution(Layer layer) => layer.Parameters.Any(p => p.Role == ParameterRole.ConvWeight);
 

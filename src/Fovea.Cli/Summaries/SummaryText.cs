@@ -11,7 +11,8 @@ internal static class SummaryText
     public static void Write(ModelSummary summary, bool explain, TextWriter writer)
     {
         Graph graph = summary.Graph;
-        writer.WriteLine($"{graph.Name}: input {graph.Layers[0].Output}, {Format.Plural(summary.Classes, "class", "classes")}, batch {summary.Batch}");
+        writer.WriteLine($"{graph.Name}: input {graph.Layers[0].Output}, {Format.Plural(summary.Classes, "class", "classes")}, batch "
+            + $"{summary.Batch}");
         writer.WriteLine();
         Table table = explain
             ? new("layer", "op", ">output", ">parameters", ">MACs", ">sees", ">activations", "output size = (W - F + P1 + P2)/S + 1")
@@ -20,8 +21,10 @@ internal static class SummaryText
         {
             string[] derivation = explain ? summary.Explain(layer) : [];
             table.Row(
-                layer.Node.Name, $"{layer.Node.Op.Name} {layer.Node.Op.Details}".TrimEnd(), layer.Output.ToString(), CountOrNone(ModelSummary.ParametersOf(layer)), CountOrNone(layer.Macs),
-                summary.FieldOf(layer).ToString(), layer.Inputs.Count == 0 ? "" : Format.Bytes(summary.BytesOf(layer)), derivation.FirstOrDefault(""));
+                layer.Node.Name, $"{layer.Node.Op.Name} {layer.Node.Op.Details}".TrimEnd(), layer.Output.ToString(),
+                    CountOrNone(ModelSummary.ParametersOf(layer)), CountOrNone(layer.Macs),
+                summary.FieldOf(layer).ToString(), layer.Inputs.Count == 0 ? "" : Format.Bytes(summary.BytesOf(layer)),
+                    derivation.FirstOrDefault(""));
             foreach (string line in derivation.Skip(1))
                 table.Row("", "", "", "", "", "", "", line);
         }
@@ -30,9 +33,11 @@ internal static class SummaryText
         table.Write(writer);
         writer.WriteLine();
         SharesJson shares = summary.Shares;
-        writer.WriteLine($"Convolutions hold {Format.Percent(shares.ConvolutionParameters)} of the parameters and do {Format.Percent(shares.ConvolutionMacs)} of the arithmetic, "
+        writer.WriteLine($"Convolutions hold {Format.Percent(shares.ConvolutionParameters)} of the parameters and do "
+            + $"{Format.Percent(shares.ConvolutionMacs)} of the arithmetic, "
             + $"linear layers {Format.Percent(shares.LinearParameters)} and {Format.Percent(shares.LinearMacs)}.");
-        writer.WriteLine($"Parameters take {Format.Bytes(graph.ParameterCount * sizeof(float))} in float32. MACs: multiply-accumulates of one image's forward pass. "
+        writer.WriteLine($"Parameters take {Format.Bytes(graph.ParameterCount * sizeof(float))} in float32. MACs: multiply-accumulates of one "
+            + $"image's forward pass. "
             + "'sees': the pixels of the input that one value depends on.");
     }
 

@@ -54,7 +54,8 @@ internal static class Format
     public static string Rate(double value) => double.IsFinite(value) ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
 
     /// <summary>Images per second: "18,204", "231", "8.4".</summary>
-    public static string Speed(double value) => double.IsFinite(value) ? value.ToString(value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture) : "-";
+    public static string Speed(double value) => double.IsFinite(value) ? value.ToString(value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture)
+        : "-";
 
     /// <summary>"1 image", "2 images".</summary>
     public static string Plural(long count, string noun, string? plural = null) => $"{Count(count)} {(count == 1 ? noun : plural ?? noun + "s")}";

@@ -35,7 +35,8 @@ internal sealed class Table
     /// <summary>The table's lines, without blanks at their ends.</summary>
     public IReadOnlyList<string> Lines()
     {
-        int[] widths = [.. _headings.Select((heading, i) => Math.Max(heading.Length, _rows.Max(row => row is not null && i < row.Length ? row[i].Length : 0)))];
+        int[] widths = [.. _headings.Select((heading, i) =>
+            Math.Max(heading.Length, _rows.Max(row => row is not null && i < row.Length ? row[i].Length : 0)))];
         string rule = string.Join("  ", widths.Select(w => new string('-', w)));
         List<string> lines = [];
         if (_headings.Any(h => h.Length > 0))

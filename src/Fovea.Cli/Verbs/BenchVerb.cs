@@ -27,7 +27,8 @@ internal sealed class BenchVerb : Verb
         _precision = With(Common.Precision());
         _backend = With(Common.Backend());
         _threads = With(Common.Threads());
-        _seconds = With(Opt.Number("--seconds", "how long each network is measured, at least; default 5", x => x is > 0 and <= 3600, "above 0, at most 3600"));
+        _seconds = With(Opt.Number("--seconds", "how long each network is measured, at least; default 5", x => x is > 0 and <= 3600,
+            "above 0, at most 3600"));
         foreach (Option option in _own.All)
             With(option);
         _json = With(Common.Json());
@@ -35,15 +36,21 @@ internal sealed class BenchVerb : Verb
 
     public override string Usage => "[MODEL...] [options]";
 
-    public override IReadOnlyList<string> Examples => ["fovea bench alexnet nin-cifar", "fovea bench alexnet --mode infer --batch-size 1 --backend managed"];
+    public override IReadOnlyList<string> Examples =>
+        ["fovea bench alexnet nin-cifar", "fovea bench alexnet --mode infer --batch-size 1 --backend managed"];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
         string[] names = parsed.GetValue(_models) is { Length: > 0 } given ? given : [.. ModelZoo.All.Select(m => m.Name)];
-        RuntimeOptions runtime = new() { Backend = Common.BackendOf(parsed.GetValue(_backend)), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount };
+        RuntimeOptions runtime = new()
+        {
+            Backend = Common.BackendOf(parsed.GetValue(_backend)),
+            Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+        };
         BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime);
         Dictionary<string, string> own = _own.Given(parsed);
-        Architecture[] architectures = [.. names.Select(Common.Model).Select(spec => UsageException.Check(() => Architecture.Of(spec, options: Of(spec, own, names.Length))))];
+        Architecture[] architectures = [.. names.Select(Common.Model)
+            .Select(spec => UsageException.Check(() => Architecture.Of(spec, options: Of(spec, own, names.Length))))];
         console.Stop.Notice = "Stopping after this step.";
         List<BenchJson> results = [];
         foreach (Architecture architecture in architectures)
@@ -52,7 +59,8 @@ internal sealed class BenchVerb : Verb
                 console.Log($"{architecture.Model} ...");
             string what = $"{architecture.Model}: {(options.Training ? "training" : "inference")}, batch {options.Batch}";
             console.Progress.Show($"{what}, starting");
-            results.Add(ModelBenchmark.Run(architecture, options, s => console.Progress.Show($"{what}, {s:0.0} of {options.Seconds:0.#} s measured"), console.Stop.Token));
+            results.Add(ModelBenchmark.Run(architecture, options, s => console.Progress.Show($"{what}, {s:0.0} of {options.Seconds:0.#} s measured"),
+                console.Stop.Token));
         }
         console.Progress.Clear();
         if (parsed.GetValue(_json))
@@ -70,7 +78,8 @@ internal sealed class BenchVerb : Verb
         Table table = new("model", "mode", ">batch", "precision", "backend", ">threads", ">images/s", ">ms/step", ">peak memory");
         foreach (BenchJson r in results)
         {
-            table.Row(r.Model, r.Mode, $"{r.Batch}", r.Precision, r.Backend, $"{r.Threads}", Format.Speed(r.ImagesPerSecond), FormattableString.Invariant($"{r.MsPerStep:0.00}"),
+            table.Row(r.Model, r.Mode, $"{r.Batch}", r.Precision, r.Backend, $"{r.Threads}", Format.Speed(r.ImagesPerSecond),
+                FormattableString.Invariant($"{r.MsPerStep:0.00}"),
                 Format.Bytes(r.PeakBytes));
         }
         table.Write(writer);

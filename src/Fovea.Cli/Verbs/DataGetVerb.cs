@@ -33,7 +33,8 @@ internal sealed class DataGetVerb : Verb
             throw new UsageException("one data set at a time.");
         string name = names[0];
         if (DatasetCatalog.Find(name) is not { } known)
-            throw new UsageException($"there is no data set {name}.{NearestName.Hint(name, DatasetDownload.Fetchable)} What can be fetched: {string.Join(", ", DatasetDownload.Fetchable)}.");
+            throw new UsageException($"there is no data set {name}.{NearestName.Hint(name, DatasetDownload.Fetchable)} What can be fetched: "
+                + $"{string.Join(", ", DatasetDownload.Fetchable)}.");
         if (known.Download is null)
             throw new UsageException($"{name} cannot be fetched, only {string.Join(", ", DatasetDownload.Fetchable)}. {known.HowToGet}");
         console.Stop.Notice = "Stopping; what was fetched completely stays.";

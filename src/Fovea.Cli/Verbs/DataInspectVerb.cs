@@ -39,7 +39,12 @@ internal sealed class DataInspectVerb : Verb
         string[] names = parsed.GetValue(_data)!;
         if (names.Length > 1)
             throw new UsageException("one data set at a time.");
-        DataOptions options = new() { DataDir = parsed.GetValue(_dataDir), ValSplit = parsed.GetValue(_valSplit) ?? 0.2, Seed = parsed.GetValue(_seed) ?? 0 };
+        DataOptions options = new()
+        {
+            DataDir = parsed.GetValue(_dataDir),
+            ValSplit = parsed.GetValue(_valSplit) ?? 0.2,
+            Seed = parsed.GetValue(_seed) ?? 0,
+        };
         DataSplits splits = DatasetCatalog.Open(names[0], options);
         InspectOptions inspect = new() { Progress = new Reporter(console) };
         if (parsed.GetValue(_workers) is { } workers)
@@ -57,7 +62,8 @@ internal sealed class DataInspectVerb : Verb
     private static void Write(InspectReport report, TextWriter writer)
     {
         writer.WriteLine($"{report.Name}: {report.Layout}");
-        writer.WriteLine($"{Format.Count(report.TrainImages)} for training, {Format.Count(report.ValidationImages)} for validation, {Format.Plural(report.Classes.Count, "class", "classes")}");
+        writer.WriteLine($"{Format.Count(report.TrainImages)} for training, {Format.Count(report.ValidationImages)} for validation, "
+            + $"{Format.Plural(report.Classes.Count, "class", "classes")}");
         writer.WriteLine();
         Table classes = new("class", ">train", ">val");
         foreach (ClassCount count in report.Classes)
@@ -79,7 +85,8 @@ internal sealed class DataInspectVerb : Verb
         foreach (BrokenFile broken in report.Broken.Take(Shown))
             writer.WriteLine($"  {broken.Source}: {broken.Reason}");
         Rest(report.Broken.Count, writer);
-        writer.WriteLine($"duplicates {Format.Plural(report.Duplicates.Count, "group")}{(report.DuplicatesAcrossSplits > 0 ? $", {report.DuplicatesAcrossSplits} across both splits: validation then measures memory" : "")}");
+        string across = report.DuplicatesAcrossSplits > 0 ? $", {report.DuplicatesAcrossSplits} across both splits: validation then measures memory" : "";
+        writer.WriteLine($"duplicates {Format.Plural(report.Duplicates.Count, "group")}{across}");
         foreach (IReadOnlyList<string> group in report.Duplicates.Take(Shown))
             writer.WriteLine($"  {string.Join(" = ", group)}");
         Rest(report.Duplicates.Count, writer);
@@ -94,13 +101,16 @@ internal sealed class DataInspectVerb : Verb
     private static string Values(IEnumerable<double> values) => string.Join(",", values.Select(v => FormattableString.Invariant($"{v:0.0000}")));
 
     private static InspectJson Json(InspectReport report) => new(
-        report.Name, report.Layout, [.. report.Classes.Select(c => new InspectClassJson(c.Name, c.Train, c.Validation))], report.TrainImages, report.ValidationImages,
+        report.Name, report.Layout, [.. report.Classes.Select(c => new InspectClassJson(c.Name, c.Train, c.Validation))], report.TrainImages,
+            report.ValidationImages,
         report.Sizes is { } s ? new InspectSizesJson([s.MinWidth, s.MedianWidth, s.MaxWidth], [s.MinHeight, s.MedianHeight, s.MaxHeight]) : null,
         [.. report.Formats.Select(f => new InspectFormatJson(f.Format, f.Images))], [.. report.Mean], [.. report.Std], report.StatisticsImages,
-        [.. report.Broken.Select(b => new BrokenJson(b.Source, b.Reason))], [.. report.Duplicates.Select(g => g.ToArray())], report.DuplicatesAcrossSplits);
+        [.. report.Broken.Select(b => new BrokenJson(b.Source, b.Reason))], [.. report.Duplicates.Select(g => g.ToArray())],
+            report.DuplicatesAcrossSplits);
 
     private sealed class Reporter(CliConsole console) : IProgress<(int Done, int Total)>
     {
-        public void Report((int Done, int Total) value) => console.Progress.Show($"{Format.Count(value.Done)} of {Format.Count(value.Total)} images read");
+        public void Report((int Done, int Total) value) =>
+            console.Progress.Show($"{Format.Count(value.Done)} of {Format.Count(value.Total)} images read");
     }
 }

@@ -41,7 +41,8 @@ internal sealed class DataListVerb : Verb
             console.Out.WriteLine($"{set.Name}: {set.HowToGet}");
         }
         console.Out.WriteLine();
-        console.Out.WriteLine("Photographs of your own: give --data a folder with train/<class>/* and val/<class>/*, train_<class>/* and test_<class>/*, or <class>/*.");
+        console.Out.WriteLine("Photographs of your own: give --data a folder with train/<class>/* and val/<class>/*, train_<class>/* and "
+            + "test_<class>/*, or <class>/*.");
         return ExitCode.Done;
     }
 

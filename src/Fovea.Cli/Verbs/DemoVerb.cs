@@ -25,7 +25,8 @@ internal sealed class DemoVerb : Verb
 
     public DemoVerb() : base("demo", Line)
     {
-        _epochs = With(Opt.Int("--epochs", $"passes over the training images; default {DemoRun.FastEpochs}, with the managed backend {DemoRun.SlowEpochs}", 1, 1000));
+        _epochs = With(Opt.Int("--epochs",
+            $"passes over the training images; default {DemoRun.FastEpochs}, with the managed backend {DemoRun.SlowEpochs}", 1, 1000));
         _backend = With(Common.Backend());
         _threads = With(Common.Threads());
         _dataDir = With(Opt.Text("--data-dir", "DIR", "folder in which Fashion-MNIST's files lie; default: the usual places, else it is fetched"));
@@ -77,7 +78,8 @@ internal sealed class DemoVerb : Verb
     {
         TextWriter writer = console.Out;
         writer.WriteLine();
-        writer.WriteLine($"The best network gets {Format.Percent(content.Evaluation.Top1)} of {Format.Count(content.Evaluation.Images)} test images right, which it had not seen before.");
+        writer.WriteLine($"The best network gets {Format.Percent(content.Evaluation.Top1)} of {Format.Count(content.Evaluation.Images)} test "
+            + "images right, which it had not seen before.");
         writer.WriteLine();
         ConfusionText.Write([.. content.Evaluation.PerClass.Select(c => c.Class)], content.Evaluation.Confusion, writer);
         writer.WriteLine();
@@ -91,6 +93,7 @@ internal sealed class DemoVerb : Verb
         files.Row("the network", Path.Combine(run.Run, RunPaths.Checkpoints, "best.safetensors"));
         files.Write(writer);
         writer.WriteLine();
-        writer.WriteLine($"What now? 'fovea predict --weights {run.Run} PICTURE' asks this network; 'fovea train --model alexnet --data FOLDER' trains one on photographs of your own.");
+        writer.WriteLine($"What now? 'fovea predict --weights {run.Run} PICTURE' asks this network; 'fovea train --model alexnet --data FOLDER' "
+            + "trains one on photographs of your own.");
     }
 }

@@ -31,15 +31,18 @@ internal sealed class DoctorVerb : Verb
         Table machine = new("", "");
         machine.Row("fovea", $"{found.Version} on {found.Runtime}, {found.System}");
         machine.Row("processor", $"{found.Processor.Name ?? "unknown"}, {Format.Plural(found.Processor.Processors, "processor")} for this process");
-        machine.Row("instructions", List(found.Processor.InstructionSets) + (found.Processor.Missing.Length > 0 ? $" (not: {List(found.Processor.Missing)})" : ""));
-        machine.Row("memory", found.Memory.Total is { } total ? $"{Format.Bytes(total)}, {Format.Bytes(found.Memory.Available ?? 0)} of it free to use" : "unknown");
+        machine.Row("instructions", List(found.Processor.InstructionSets)
+            + (found.Processor.Missing.Length > 0 ? $" (not: {List(found.Processor.Missing)})" : ""));
+        machine.Row("memory", found.Memory.Total is { } total
+            ? $"{Format.Bytes(total)}, {Format.Bytes(found.Memory.Available ?? 0)} of it free to use" : "unknown");
         machine.Row("threads", $"{found.Threads} (--threads changes it)");
         machine.Row("backend", $"auto chooses {found.Backends.Auto}: {found.Backends.Why}");
         machine.Write(writer);
         writer.WriteLine();
         Table libraries = new("library", "version", "for");
         foreach (LibraryJson library in found.Libraries)
-            libraries.Row(library.Name, library.Found ? library.Version ?? "found" : "missing", library.Found ? library.Purpose : $"{library.Purpose}; {library.Install}");
+            libraries.Row(library.Name, library.Found ? library.Version ?? "found" : "missing", library.Found ? library.Purpose
+                : $"{library.Purpose}; {library.Install}");
         libraries.Write(writer);
         writer.WriteLine();
         Table data = new("data set", "where");

@@ -44,8 +44,10 @@ internal sealed class EvalVerb : Verb
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
-        string weights = parsed.GetValue(_weights) ?? throw new UsageException("--weights is missing: a model's file, a run's folder or a run's name.");
-        string data = parsed.GetValue(_data) ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
+        string weights = parsed.GetValue(_weights)
+            ?? throw new UsageException("--weights is missing: a model's file, a run's folder or a run's name.");
+        string data = parsed.GetValue(_data)
+            ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         console.Stop.Notice = "Stopping.";
         LoadedModel model = ModelFile.Load(RunPaths.FindModel(weights, parsed.GetValue(_output) ?? "runs"));
         DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed));
@@ -53,7 +55,12 @@ internal sealed class EvalVerb : Verb
         console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
-            Runtime = new RuntimeOptions { Backend = Common.BackendOf(parsed.GetValue(_backend)), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount },
+            Runtime = new RuntimeOptions
+            {
+                Backend = Common.BackendOf(parsed.GetValue(_backend)),
+                Threads = parsed.GetValue(_threads)
+                ?? Environment.ProcessorCount
+            },
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,
             Progress = (done, all) => console.Progress.Show($"{Format.Count(done)} of {Format.Plural(all, "image")}"),
@@ -68,7 +75,8 @@ internal sealed class EvalVerb : Verb
     }
 
     /// <summary>
-    /// A folder without splits of its own is divided by share and seed. A model of a run on that very folder is measured on what that run kept aside, unless the user
+    /// A folder without splits of its own is divided by share and seed. A model of a run on that very folder is measured on what that run kept aside,
+    /// unless the user
     /// says otherwise: with another division it would meet what it was trained on.
     /// </summary>
     private DataOptions DataOptionsOf(LoadedModel model, string data, ParseResult parsed)
@@ -89,7 +97,8 @@ internal sealed class EvalVerb : Verb
         Table figures = new("", "");
         figures.Row("images", Format.Count(result.Images) + (result.Skipped > 0 ? $", and {Format.Count(result.Skipped)} that cannot be read" : ""));
         figures.Row("loss", Format.Rate(result.Loss));
-        figures.Row("accuracy", $"{Format.Rate(result.Top1)}{(result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "")}");
+        string five = result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "";
+        figures.Row("accuracy", Format.Rate(result.Top1) + five);
         figures.Write(writer);
         writer.WriteLine();
         Table classes = new("class", ">precision", ">recall", ">F1", ">images");

@@ -22,12 +22,15 @@ internal sealed class ModelsVerb : Verb
         (ModelSpec Spec, Graph Graph)[] models = [.. ModelZoo.All.Select(spec => (spec, ModelZoo.Build(Architecture.Of(spec))))];
         if (parsed.GetValue(_json))
         {
-            console.WriteJson([.. models.Select(m => new ModelJson(m.Spec.Name, m.Spec.Input.Dims, m.Spec.Classes, m.Graph.ParameterCount, m.Graph.Macs))], CliJson.Default.ModelJsonArray);
+            console.WriteJson([.. models.Select(m =>
+                new ModelJson(m.Spec.Name, m.Spec.Input.Dims, m.Spec.Classes, m.Graph.ParameterCount, m.Graph.Macs))],
+                CliJson.Default.ModelJsonArray);
             return ExitCode.Done;
         }
         Table table = new("name", ">input", ">classes", ">parameters", ">MACs", "what");
         foreach ((ModelSpec spec, Graph graph) in models)
-            table.Row(spec.Name, spec.Input.ToString(), Format.Count(spec.Classes), Format.Count(graph.ParameterCount), Format.Count(graph.Macs), spec.Summary);
+            table.Row(spec.Name, spec.Input.ToString(), Format.Count(spec.Classes), Format.Count(graph.ParameterCount), Format.Count(graph.Macs),
+                spec.Summary);
         table.Write(console.Out);
         return ExitCode.Done;
     }

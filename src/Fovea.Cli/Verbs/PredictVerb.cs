@@ -32,17 +32,20 @@ internal sealed class PredictVerb : Verb
 
     public override string Usage => "--weights FILE|RUN IMAGE|FOLDER... [options]";
 
-    public override IReadOnlyList<string> Examples => ["fovea predict --weights pets photographs/new", "fovea predict --weights model.safetensors cat.jpg --json"];
+    public override IReadOnlyList<string> Examples =>
+        ["fovea predict --weights pets photographs/new", "fovea predict --weights model.safetensors cat.jpg --json"];
 
     /// <summary>Where the model comes from.</summary>
-    public static Option<string?> WeightsOption() => Opt.Text("--weights", "FILE|RUN", "a model's file, a run's folder or a run's name (its best checkpoint)");
+    public static Option<string?> WeightsOption() =>
+        Opt.Text("--weights", "FILE|RUN", "a model's file, a run's folder or a run's name (its best checkpoint)");
 
     /// <summary>Where runs are looked for by their names.</summary>
     public static Option<string?> OutputOption() => Opt.Text("--output", "DIR", "folder that holds the runs; default runs");
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
-        string weights = parsed.GetValue(_weights) ?? throw new UsageException("--weights is missing: a model's file, a run's folder or a run's name.");
+        string weights = parsed.GetValue(_weights)
+            ?? throw new UsageException("--weights is missing: a model's file, a run's folder or a run's name.");
         console.Stop.Notice = "Stopping.";
         string model = RunPaths.FindModel(weights, parsed.GetValue(_output) ?? "runs");
         IReadOnlyList<string> files = PictureFiles.Find(parsed.GetValue(_images)!);
@@ -54,7 +57,8 @@ internal sealed class PredictVerb : Verb
             Write(predictions, console.Out);
         int broken = predictions.Count(p => p.Error is not null);
         if (broken > 0)
-            console.Log($"{broken} of {Format.Plural(predictions.Length, "image")} could not be read; {(broken == predictions.Length ? "there is no answer" : "the others have their answers")}.");
+            console.Log($"{broken} of {Format.Plural(predictions.Length, "image")} could not be read; "
+                + $"{(broken == predictions.Length ? "there is no answer" : "the others have their answers")}.");
         return broken > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
@@ -63,7 +67,12 @@ internal sealed class PredictVerb : Verb
         ClassifierOptions options = new()
         {
             BatchSize = Math.Min(parsed.GetValue(_batch) ?? 32, files.Count),
-            Runtime = new RuntimeOptions { Backend = Common.BackendOf(parsed.GetValue(_backend)), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount },
+            Runtime = new RuntimeOptions
+            {
+                Backend = Common.BackendOf(parsed.GetValue(_backend)),
+                Threads = parsed.GetValue(_threads)
+                ?? Environment.ProcessorCount
+            },
         };
         PredictOptions wanted = new() { TopK = parsed.GetValue(_topK) ?? 5, Logits = parsed.GetValue(_logits) };
         using Classifier classifier = Classifier.Load(model, options);
@@ -80,7 +89,8 @@ internal sealed class PredictVerb : Verb
     {
         Table table = new("image", "answer");
         foreach (Prediction p in predictions)
-            table.Row(p.Image, p.Error is null ? string.Join(", ", p.Top.Select(t => $"{t.Class} {Format.Percent(t.Probability)}")) : $"error: {p.Error}");
+            table.Row(p.Image, p.Error is null ? string.Join(", ", p.Top.Select(t => $"{t.Class} {Format.Percent(t.Probability)}"))
+                : $"error: {p.Error}");
         table.Write(writer);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class SummaryVerb : Verb
 
     public override string Usage => "MODEL [MODEL2] [options]";
 
-    public override IReadOnlyList<string> Examples => ["fovea summary alexnet --explain", "fovea summary lenet5 --activation relu --pool max", "fovea summary alexnet alexnet-2gpu"];
+    public override IReadOnlyList<string> Examples =>
+        ["fovea summary alexnet --explain", "fovea summary lenet5 --activation relu --pool max", "fovea summary alexnet alexnet-2gpu"];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {

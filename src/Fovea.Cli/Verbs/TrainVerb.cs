@@ -37,13 +37,15 @@ internal sealed class TrainVerb : Verb
 
     public override IReadOnlyList<string> Notes =>
     [
-        "DATA is a built-in name ('fovea data list') or a folder of photographs: train/<class>/* and val/<class>/*, train_<class>/* and test_<class>/*,",
+        "DATA is a built-in name ('fovea data list') or a folder of photographs: train/<class>/* and val/<class>/*, train_<class>/* and "
+            + "test_<class>/*,",
         "or <class>/*, split by --val-split. Ctrl-C finishes the step, saves, and says how to go on; a second one stops at once.",
     ];
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--cache", "--freeze", "--milestones", "--warmup-epochs", "--patience", "--mixup", "--cutmix", "--ema", "--clip-grad", "--accumulate",
+        "--recipe", "--cache", "--freeze", "--milestones", "--warmup-epochs", "--patience", "--mixup", "--cutmix", "--ema", "--clip-grad",
+            "--accumulate",
         "--time-budget", "--early-stop", "--device", "--memory",
     ];
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Fovea.Imaging;
 using Fovea.Kernels;
 
@@ -23,8 +24,7 @@ public static class PictureFiles
                 continue;
             }
             int before = found.Count;
-            EnumerationOptions options = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System };
-            found.AddRange(Directory.EnumerateFiles(path, "*", options).Where(IsPicture).Order(StringComparer.Ordinal));
+            found.AddRange(InFolder(path));
             if (found.Count == before)
                 throw new FoveaException($"The folder '{path}' holds no picture: no file in it has a picture's signature or one of the endings "
                     + $"{string.Join(" ", ImageSignature.Endings.Take(8))} ...");
@@ -32,10 +32,26 @@ public static class PictureFiles
         return found;
     }
 
-    private static bool IsPicture(string path)
+    private static List<string> InFolder(string folder)
     {
-        if (ImageSignature.HasImageEnding(path))
-            return true;
+        EnumerationOptions options = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System };
+        // Folders that are links are not followed, so that circles end; what has no bytes and no picture's ending may be a pipe, on which
+        // reading would wait for ever.
+        FileSystemEnumerable<(string Path, bool Empty)> entries =
+            new(folder, (ref FileSystemEntry entry) => (entry.ToSpecifiedFullPath(), entry.Length == 0), options)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+                ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+            };
+        return
+        [
+            .. entries.Where(entry => ImageSignature.HasImageEnding(entry.Path) || (!entry.Empty && HasSignature(entry.Path)))
+                .Select(entry => entry.Path).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private static bool HasSignature(string path)
+    {
         try
         {
             Span<byte> start = stackalloc byte[ImageSignature.Length];

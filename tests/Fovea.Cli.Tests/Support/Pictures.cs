@@ -3,7 +3,8 @@ using Fovea.Kernels;
 
 namespace Fovea.Cli.Tests.Support;
 
-/// <summary>Small pictures that a network learns in no time: bright to the left or bright to the right. BMP, which needs no native library to be read.</summary>
+/// <summary>Small pictures that a network learns in no time: bright to the left or bright to the right. BMP, which needs no native library to be
+/// read.</summary>
 internal static class Pictures
 {
     private const int Header = 54;

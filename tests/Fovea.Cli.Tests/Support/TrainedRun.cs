@@ -1,6 +1,7 @@
 namespace Fovea.Cli.Tests.Support;
 
-/// <summary>A data set and a run on it, made once for the tests that use a trained network. Managed and on one thread: it works wherever .NET does.</summary>
+/// <summary>A data set and a run on it, made once for the tests that use a trained network. Managed and on one thread: it works wherever .NET
+/// does.</summary>
 public sealed class TrainedRun : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -33,7 +34,8 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Trains LeNet-5 on the data set with further options.</summary>
     internal CliRun Train(params string[] options) => CliRun.Of(
     [
-        "train", "--model", "lenet5", "--activation", "relu", "--pool", "max", "--init", "pytorch", "--data", Data, "--batch-size", "8", "--lr", "0.02", "--momentum", "0.9",
+        "train", "--model", "lenet5", "--activation", "relu", "--pool", "max", "--init", "pytorch", "--data", Data, "--batch-size", "8", "--lr",
+            "0.02", "--momentum", "0.9",
         "--backend", "managed", "--threads", "1", "--output", Runs, .. options,
     ]);
 
