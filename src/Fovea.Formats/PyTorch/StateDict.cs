@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Fovea.Formats.Safetensors;
+
+namespace Fovea.Formats.PyTorch;
+
+/// <summary>Finds the tensors by name in what a pickle holds: a state dict, or a checkpoint that wraps one.</summary>
+internal sealed class StateDict
+{
+    // What checkpoints call the state dict that they wrap, the commonest first.
+    private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model", "net", "network", "weights"];
+    private const int MaxWrapping = 4, EntryBytes = 256;
+    private const string ParallelPrefix = "module.";
+
+    private StateDict(List<TensorEntry> entries, Dictionary<string, TorchTensor> tensors) => (Entries, Tensors) = (entries, tensors);
+
+    /// <summary>The tensors' names, types and shapes, in order.</summary>
+    public List<TensorEntry> Entries { get; }
+
+    /// <summary>The tensors by name.</summary>
+    public Dictionary<string, TorchTensor> Tensors { get; }
+
+    /// <summary>Finds the tensors.</summary>
+    /// <exception cref="WeightFileException">There is no state dict, or it has a name twice.</exception>
+    public static StateDict Find(FileBytes file, object? root, MemoryBudget budget)
+    {
+        for (int depth = 0; depth < MaxWrapping; depth++)
+        {
+            if (root is not PickleDict dict)
+                throw file.Error("it holds no dictionary of tensors by name: expected what torch.save(model.state_dict(), FILE) writes");
+            if (Wrappers.Select(dict.Find).OfType<PickleDict>().FirstOrDefault() is not { } inner)
+                return Read(file, dict, budget);
+            root = inner;
+        }
+        throw file.Error("its dictionaries wrap one another too deeply: expected what torch.save(model.state_dict(), FILE) writes");
+    }
+
+    private static StateDict Read(FileBytes file, PickleDict dict, MemoryBudget budget)
+    {
+        // Values beside the tensors, such as an epoch's number, are no weights.
+        List<(string Name, TorchTensor Tensor)> found =
+            [.. dict.Pairs.Where(pair => pair is { Key: string, Value: TorchTensor }).Select(pair => ((string)pair.Key!, (TorchTensor)pair.Value!))];
+        if (found.Count == 0)
+            throw file.Error("it holds no tensors by name: expected what torch.save(model.state_dict(), FILE) writes");
+        // DataParallel puts its own name before every key.
+        int skip = found.All(item => item.Name.StartsWith(ParallelPrefix, StringComparison.Ordinal)) ? ParallelPrefix.Length : 0;
+        StateDict state = new([], new Dictionary<string, TorchTensor>(StringComparer.Ordinal));
+        foreach ((string full, TorchTensor tensor) in found)
+        {
+            budget.Take(EntryBytes + (2L * full.Length));
+            string name = full[skip..];
+            if (!state.Tensors.TryAdd(name, tensor))
+                throw file.Error($"it holds the tensor '{name}' twice: the file is damaged");
+            state.Entries.Add(new TensorEntry(name, tensor.Type, ImmutableArray.Create(tensor.Size), 0));
+        }
+        return state;
+    }
+}
