@@ -38,6 +38,7 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions());
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
+            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
             Fill(parameters, options, weights);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
@@ -78,6 +79,7 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions() with { Backend = BackendNames.Parse(saved.Args.Backend) });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
+            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
             ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
             inputs.Compile(runtime, parameters, options, rule);
             saved.RefuseOtherKernels(inputs.Describe());
@@ -95,7 +97,7 @@ public static class Trainer
         if (weights is null)
             Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
         else
-            ModelFile.ReadWeights(weights, parameters, spec.Name);
+            WeightImporter.Read(weights, options.Architecture, parameters, new ImportOptions { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed });
     }
 
     private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()

@@ -71,8 +71,6 @@ public sealed class UsageTests
     [InlineData("lr-find")]
     [InlineData("plan alexnet")]
     [InlineData("tune")]
-    [InlineData("import x")]
-    [InlineData("export")]
     [InlineData("explain")]
     [InlineData("serve")]
     [InlineData("data preview x")]

@@ -23,11 +23,13 @@ internal static class VerbTable
         new("train", TrainVerb.Line, () => new TrainVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
+        new("import", ImportVerb.Line, () => new ImportVerb()),
+        new("export", ExportVerb.Line, () => new ExportVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
         new("doctor", DoctorVerb.Line, () => new DoctorVerb()),
     ];
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "import", "export", "explain", "serve", "data preview"];
+        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
 }

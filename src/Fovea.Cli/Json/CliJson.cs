@@ -21,6 +21,8 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
 [JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(DemoJson))]
 internal sealed partial class CliJson : JsonSerializerContext;
 

@@ -23,11 +23,12 @@ internal sealed class TrainArguments
     private readonly Option<int?> _workers = Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256);
     private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
 
-    private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes", 2, 1_000_000);
+    private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes. With --weights: makes the last layer anew where the file's has another number", 2, 1_000_000);
     private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
     private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x =>
         x is >= 0 and < 1, "from 0 to below 1");
-    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters");
+    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters, or from PyTorch's (.pth, .safetensors)");
+    private readonly Option<string?> _freeze = Opt.Text("--freeze", "PREFIX", "leave the parameters whose key begins so as they are, such as features");
     private readonly ModelOptions _own = new();
 
     private readonly Option<int?> _epochs = Opt.Int("--epochs", "passes over the training images; default 10", 1, 100_000);
@@ -63,7 +64,7 @@ internal sealed class TrainArguments
     public IEnumerable<(string Title, IEnumerable<Option> Options)> Groups =>
     [
         ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _allowBroken]),
-        ("Model", [_model, _classes, _init, _dropout, _weights, .. _own.All]),
+        ("Model", [_model, _classes, _init, _dropout, _weights, _freeze, .. _own.All]),
         ("Optimisation", [_epochs, _batch, _valBatch, _opt, _lr, _momentum, _nesterov, _decay, _sched, _stepSize, _gamma, _smoothing]),
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
@@ -110,6 +111,8 @@ internal sealed class TrainArguments
         AllowBroken = parsed.GetValue(_allowBroken),
         Init = parsed.GetValue(_init) ?? options.Init,
         Weights = parsed.GetValue(_weights),
+        NewHead = parsed.GetValue(_weights) is not null && parsed.GetValue(_classes) is not null,
+        Freeze = parsed.GetValue(_freeze),
         Seed = parsed.GetValue(_seed) ?? options.Seed,
     };
 

@@ -26,8 +26,16 @@ public sealed record TrainingOptions
     /// <summary>Initialisation of fresh parameters; see <see cref="Initializers"/>. Default "default": the network's own.</summary>
     public string Init { get; init; } = "default";
 
-    /// <summary>A model to start from instead of fresh parameters: a file, a run's folder or a run's name. Default null.</summary>
+    /// <summary>
+    /// Weights to start from instead of fresh parameters: a model file, a run's folder or name, safetensors, or a file of PyTorch's. Default null.
+    /// </summary>
     public string? Weights { get; init; }
+
+    /// <summary>True makes a new head where that of <see cref="Weights"/> is for another number of classes. Default false: such weights are refused.</summary>
+    public bool NewHead { get; init; }
+
+    /// <summary>Parameters whose key begins so are not trained, such as "features". Default null: all are.</summary>
+    public string? Freeze { get; init; }
 
     /// <summary>A built-in data set's name, or a folder.</summary>
     public required string Data { get; init; }

@@ -1,0 +1,38 @@
+using Fovea.Engine;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+
+namespace Fovea.Training;
+
+/// <summary><c>--freeze</c>: layers that training leaves as they are.</summary>
+internal static class Freezing
+{
+    /// <summary>Marks the parameters whose key begins with <paramref name="prefix"/>. Call it before plans are made.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="prefix">Beginning of the keys, such as "features"; null freezes nothing.</param>
+    /// <exception cref="FoveaException">No key begins so, all do, or only some of a layer's.</exception>
+    public static void Apply(Graph graph, ParameterSet parameters, string? prefix)
+    {
+        if (prefix is null)
+            return;
+        foreach (Layer layer in graph.Layers.Where(layer => layer.Parameters.Count > 0))
+        {
+            string[] keys = [.. layer.Parameters.Select(layer.KeyOf)];
+            int frozen = keys.Count(key => key.StartsWith(prefix, StringComparison.Ordinal));
+            if (frozen > 0 && frozen < keys.Length)
+                throw new FoveaException($"--freeze {prefix}: it takes a part of the parameters {string.Join(", ", keys)}; a layer is frozen as a whole.");
+            foreach (string key in frozen > 0 ? keys : [])
+                parameters[key].Trainable = false;
+        }
+        int count = parameters.All.Count(parameter => !parameter.Trainable);
+        if (count == 0)
+        {
+            IEnumerable<string> parts = parameters.All.Select(parameter => parameter.Name.Split('.')[0]).Distinct();
+            throw new FoveaException($"--freeze {prefix}: no parameter's key begins so.{NearestName.Hint(prefix, parts)} There are {string.Join(", ", parts)} "
+                + $"and what is below them, such as {parameters.All[0].Name}.");
+        }
+        if (count == parameters.All.Count)
+            throw new FoveaException($"--freeze {prefix}: every parameter's key begins so, and nothing would be left to train.");
+    }
+}
