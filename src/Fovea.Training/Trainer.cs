@@ -97,7 +97,10 @@ public static class Trainer
         if (weights is null)
             Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
         else
-            WeightImporter.Read(weights, options.Architecture, parameters, new ImportOptions { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed });
+        {
+            ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
+            WeightImporter.Read(weights, options.Architecture, parameters, import);
+        }
     }
 
     private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()

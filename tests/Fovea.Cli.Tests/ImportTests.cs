@@ -29,6 +29,9 @@ public sealed class ImportTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Equal("PyTorch", import.Json.GetProperty("format").GetString());
         Assert.Equal(0, import.Json.GetProperty("newHead").GetArrayLength());
         string images = Path.Combine(run.Data, "val");
+        CliRun notImported = CliRun.Line($"predict --weights {pth} {images}");
+        Assert.Equal(ExitCode.Failed, notImported.Exit);
+        Assert.Contains("Bring it in with 'import'", notImported.Error, StringComparison.Ordinal);
         CliRun before = CliRun.Line($"predict --weights {run.Model} {images} --logits --json --backend managed --threads 1");
         CliRun after = CliRun.Line($"predict --weights {back} {images} --logits --json --backend managed --threads 1");
         Assert.Equal(ExitCode.Done, after.Exit);

@@ -46,6 +46,7 @@ public sealed class PyTorchMalformedTests
         { "K\u0001", "holds no dictionary of tensors by name" },
         { "}", "holds no tensors by name" },
         { "}X\u000a\0\0\0state_dict}X\u000a\0\0\0state_dict}X\u000a\0\0\0state_dict}X\u000a\0\0\0state_dict}ssss", "wrap one another too deeply" },
+        { "}ccollections\nOrderedDict\n)RX\u0005\0\0\0modelK\u0001s", "holds no" },
         { "}q\0X\u0005\0\0\0modelh\0s", "wrap one another too deeply" },
     };
 

@@ -56,7 +56,8 @@ internal static partial class PreprocessingChoice
     private static Preprocessing FromFile(string path, TensorShape input, Preprocessing own)
     {
         if (!File.Exists(path))
-            throw new UsageException($"--preprocess {path}: expected {string.Join(", ", Names)} or a JSON file, and there is no such file.{NearestName.Hint(path, Names)}");
+            throw new UsageException($"--preprocess {path}: expected {string.Join(", ", Names)} or a JSON file, "
+                + $"and there is no such file.{NearestName.Hint(path, Names)}");
         try
         {
             FileText text = JsonSerializer.Deserialize(File.ReadAllBytes(path), FileContext.Default.FileText) ?? throw new JsonException("null");
@@ -77,14 +78,16 @@ internal static partial class PreprocessingChoice
         }
         catch (Exception e) when (e is JsonException or FoveaException or IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--preprocess {path}: {e.Message} Expected an object of mean, std, scale, reverseChannels, evalTransform and trainTransform, "
+            throw new UsageException($"--preprocess {path}: {e.Message} Expected an object of mean, std, scale, reverseChannels, "
+                + "evalTransform and trainTransform, "
                 + "each of which can be left out where the network's own is right.");
         }
     }
 
     private sealed record FileText(float[]? Mean, float[]? Std, float? Scale, bool? ReverseChannels, string? EvalTransform, string? TrainTransform);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
     [JsonSerializable(typeof(FileText))]
     private sealed partial class FileContext : JsonSerializerContext;
 }

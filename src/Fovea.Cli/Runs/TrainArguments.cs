@@ -23,12 +23,15 @@ internal sealed class TrainArguments
     private readonly Option<int?> _workers = Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256);
     private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
 
-    private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes. With --weights: makes the last layer anew where the file's has another number", 2, 1_000_000);
+    private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes. With --weights: "
+        + "makes the last layer anew where the file's has another number", 2, 1_000_000);
     private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
     private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x =>
         x is >= 0 and < 1, "from 0 to below 1");
-    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters, or from PyTorch's (.pth, .safetensors)");
-    private readonly Option<string?> _freeze = Opt.Text("--freeze", "PREFIX", "leave the parameters whose key begins so as they are, such as features");
+    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters, or from PyTorch's "
+        + "(.pth, .safetensors)");
+    private readonly Option<string?> _freeze = Opt.Text("--freeze", "PREFIX", "leave the parameters whose key begins so as they are, such "
+        + "as features");
     private readonly ModelOptions _own = new();
 
     private readonly Option<int?> _epochs = Opt.Int("--epochs", "passes over the training images; default 10", 1, 100_000);

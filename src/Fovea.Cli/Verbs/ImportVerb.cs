@@ -26,9 +26,11 @@ internal sealed class ImportVerb : Verb
         _file = WithArguments("FILE", "a state dict that torch.save wrote, or a safetensors file", 1);
         _model = With(Opt.Text("--model", "M", "the network whose weights they are ('fovea models' lists them)"));
         _output = With(Opt.Text("-o", "OUT", "the model file to write"));
-        _classes = With(Opt.Int("--classes", "outputs of the network; where the file's last layer has another number, it is made anew", 2, 1_000_000));
+        _classes = With(Opt.Int("--classes", "outputs of the network; where the file's last layer has another number, "
+            + "it is made anew", 2, 1_000_000));
         _names = With(Opt.Text("--class-names", "FILE", "a text file with the classes' names, one on a line; default: their numbers"));
-        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "what the weights were trained to be fed; default: the network's own"));
+        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "what the weights were trained to be fed; default: the "
+            + "network's own"));
         _seed = With(Opt.Seed("--seed", "seed of a new last layer; default 0"));
         foreach (Option option in _own.All)
             With(option);
@@ -58,7 +60,8 @@ internal sealed class ImportVerb : Verb
         string[] files = parsed.GetValue(_file)!;
         if (files.Length != 1)
             throw new UsageException($"import takes one FILE, got {files.Length}: {string.Join(", ", files.Take(5))}.");
-        string model = parsed.GetValue(_model) ?? throw new UsageException("--model is missing: the network whose weights they are ('fovea models' lists them).");
+        string model = parsed.GetValue(_model) ?? throw new UsageException("--model is missing: the network whose weights they are "
+            + "('fovea models' lists them).");
         string output = OutputOf(parsed.GetValue(_output), files[0]);
         ModelSpec spec = Common.Model(model);
         Preprocessing preprocessing = PreprocessingChoice.Of(parsed.GetValue(_preprocess), spec, spec.Input);
@@ -71,8 +74,9 @@ internal sealed class ImportVerb : Verb
         if (parsed.GetValue(_json))
         {
             console.WriteJson(new ImportJson(
-                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.Counters.Count, [.. preprocessing.Mean],
-                [.. preprocessing.Std], preprocessing.Scale, preprocessing.ReverseChannels, preprocessing.EvalTransform, preprocessing.TrainTransform),
+                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.Counters.Count,
+                [.. preprocessing.Mean], [.. preprocessing.Std], preprocessing.Scale, preprocessing.ReverseChannels,
+                preprocessing.EvalTransform, preprocessing.TrainTransform),
                 CliJson.Default.ImportJson);
         }
         else
@@ -106,7 +110,8 @@ internal sealed class ImportVerb : Verb
         {
             string[] names = [.. File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
             return names.Length == classes ? names
-                : throw new UsageException($"--class-names {path}: it has {Format.Plural(names.Length, "name")}, the network {Format.Plural(classes, "class", "classes")}.");
+                : throw new UsageException($"--class-names {path}: it has {Format.Plural(names.Length, "name")}, "
+                    + $"the network {Format.Plural(classes, "class", "classes")}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

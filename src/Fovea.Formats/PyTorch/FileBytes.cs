@@ -5,6 +5,7 @@ namespace Fovea.Formats.PyTorch;
 /// <summary>A file open for reading at any place; every failure becomes an error that names the file.</summary>
 internal sealed class FileBytes : IDisposable
 {
+    private const int MaxShown = 80;
     private readonly SafeFileHandle _handle;
 
     private FileBytes(string path, SafeFileHandle handle)
@@ -63,6 +64,10 @@ internal sealed class FileBytes : IDisposable
             throw new WeightFileException($"{Path}: {what} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>A name that comes from a file, for messages: its control characters must not reach a terminal, nor its length fill one.</summary>
+    public static string Shown(string text) =>
+        string.Concat(text.Take(MaxShown).Select(c => char.IsControl(c) ? '?' : c)) + (text.Length > MaxShown ? "..." : "");
 
     /// <summary>An error about this file.</summary>
     public WeightFileException Error(string what) => new($"{Path}: {what}");

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Fovea.Formats.PyTorch;
 
 /// <summary>
-/// The format of torch.save before 1.6: five pickles one after the other (a magic number, the protocol's version, facts of the machine, the object, the keys of the
+/// The format of torch.save before 1.6: five pickles one after the other (a magic number, the protocol's version, facts of the machine, the
+/// object, the keys of the
 /// storages in the order in which they follow), then each storage as its element count in 8 bytes and its bytes. Source: torch/serialization.py.
 /// </summary>
 internal static class LegacyFormat
@@ -28,7 +29,7 @@ internal static class LegacyFormat
         foreach (object? key in keys.Items)
             Locate(key);
         foreach (TorchStorage storage in builder.Storages.Values.Where(s => s.FileOffset < 0))
-            throw file.Error($"the storage '{storage.Key}' is not in the file: the file is damaged");
+            throw file.Error($"the storage '{FileBytes.Shown(storage.Key)}' is not in the file: the file is damaged");
         return root;
 
         object? Next() => new Unpickler(file, source, budget, builder).Load();
@@ -36,10 +37,11 @@ internal static class LegacyFormat
         void Locate(object? key)
         {
             if (key is not string text || !builder.Storages.TryGetValue(text, out TorchStorage? storage) || storage.FileOffset >= 0)
-                throw file.Error($"the list of storages names one that no tensor uses, or one twice{(key is string name ? $": '{name[..Math.Min(name.Length, 80)]}'" : "")}: the file is damaged");
+                throw file.Error("the list of storages names one that no tensor uses, or one twice"
+                    + $"{(key is string name ? $": '{FileBytes.Shown(name)}'" : "")}");
             long count = source.ReadInt64();
             if (count != storage.Count)
-                throw file.Error($"the storage '{storage.Key}' has {count} elements, expected {storage.Count}: the file is damaged");
+                throw file.Error($"the storage '{FileBytes.Shown(storage.Key)}' has {count} elements, expected {storage.Count}: the file is damaged");
             storage.FileOffset = source.Position;
             source.Skip(storage.ByteCount);
         }

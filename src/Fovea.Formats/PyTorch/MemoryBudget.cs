@@ -1,7 +1,8 @@
 namespace Fovea.Formats.PyTorch;
 
 /// <summary>
-/// Bounds the memory that describing a file may take: what its directory and its pickles make is counted, generously, before it is made. A damaged or hostile file
+/// Bounds the memory that describing a file may take: what its directory and its pickles make is counted, generously, before it is made. A
+/// damaged or hostile file
 /// can make an object of every byte that it has; a file of weights is nearly all numbers.
 /// </summary>
 /// <param name="file">The file: three times its size may be used, or <see cref="Least"/> where that is more.</param>

@@ -4,8 +4,10 @@ using Fovea.Formats.Safetensors;
 namespace Fovea.Formats.PyTorch;
 
 /// <summary>
-/// A file that torch.save wrote (<c>.pth</c>, <c>.pt</c>, <c>.th</c>), opened for reading: a state dict, bare or wrapped in a checkpoint, in the zip format or the one
-/// before it. Names and shapes are read and checked at once, numbers only when asked for, straight into the caller's memory. Nothing in the file is ever run: the reader
+/// A file that torch.save wrote (<c>.pth</c>, <c>.pt</c>, <c>.th</c>), opened for reading: a state dict, bare or wrapped in a checkpoint, in the
+/// zip format or the one
+/// before it. Names and shapes are read and checked at once, numbers only when asked for, straight into the caller's memory. Nothing in the file
+/// is ever run: the reader
 /// knows how to build tensors and containers and nothing else.
 /// </summary>
 public sealed class PyTorchFile : IDisposable
@@ -77,7 +79,8 @@ public sealed class PyTorchFile : IDisposable
     {
         TorchTensor tensor = Get(name);
         if (destination.Length != Count(tensor))
-            throw _file.Error($"tensor '{name}' of shape [{string.Join(", ", tensor.Size)}] has {Count(tensor)} elements, the destination {destination.Length}");
+            throw _file.Error($"tensor '{name}' of shape [{string.Join(", ", tensor.Size)}] has "
+                + $"{Count(tensor)} elements, the destination {destination.Length}");
         if (tensor.Type is not (TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16 or TensorType.Float64))
             throw _file.Error($"tensor '{name}' is {tensor.Type.FileName()}, expected F32, F16, BF16 or F64");
         if (tensor.Type == TensorType.Float32)
@@ -113,7 +116,8 @@ public sealed class PyTorchFile : IDisposable
         }
         long extent = tensor.Extent * tensor.Type.Size();
         if (extent > Array.MaxLength)
-            throw _file.Error($"tensor '{name}' is a view that spreads over {extent} bytes, at most {Array.MaxLength} are supported: save it with .contiguous()");
+            throw _file.Error($"tensor '{name}' is a view that spreads over {extent} bytes, at most {Array.MaxLength} are supported: save "
+                + "it with .contiguous()");
         byte[] spread = new byte[extent];
         _file.Read(Start(tensor), spread, $"tensor '{name}'");
         StridedCopy.Gather(tensor, spread, destination);

@@ -8,7 +8,7 @@ internal sealed class StateDict
 {
     // What checkpoints call the state dict that they wrap, the commonest first.
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model", "net", "network", "weights"];
-    private const int MaxWrapping = 4, EntryBytes = 256;
+    private const int MaxWrapping = 4, EntryBytes = 256, MaxName = 1000;
     private const string ParallelPrefix = "module.";
 
     private StateDict(List<TensorEntry> entries, Dictionary<string, TorchTensor> tensors) => (Entries, Tensors) = (entries, tensors);
@@ -47,6 +47,9 @@ internal sealed class StateDict
         foreach ((string full, TorchTensor tensor) in found)
         {
             budget.Take(EntryBytes + (2L * full.Length));
+            if (full.Length > MaxName || full.Any(char.IsControl))
+                throw file.Error($"it holds a tensor with a name of {full.Length} characters, '{FileBytes.Shown(full)}': expected names "
+                    + "of modules apart by dots");
             string name = full[skip..];
             if (!state.Tensors.TryAdd(name, tensor))
                 throw file.Error($"it holds the tensor '{name}' twice: the file is damaged");

@@ -18,7 +18,7 @@ internal sealed class TorchBuilder(FileBytes file, MemoryBudget budget)
         return function switch
         {
             TorchFunction.OrderedDict => Dictionary(args),
-            TorchFunction.Size => new PickleTuple([.. Integers(args is [PickleTuple or PickleList] ? args[0] : throw Error("makes a size of something else"))]),
+            TorchFunction.Size when args.Length == 1 => new PickleTuple([.. Integers(args[0])]),
             TorchFunction.RebuildTensor when args.Length >= 4 => Tensor(args, null),
             TorchFunction.RebuildTensor2 when args.Length >= 6 => Tensor(args, null),
             TorchFunction.RebuildTensor3 when args.Length >= 7 && args[6] is ElementClass element => Tensor(args, element.Type),
@@ -28,7 +28,9 @@ internal sealed class TorchBuilder(FileBytes file, MemoryBudget budget)
         };
     }
 
-    /// <summary>A persistent id: ("storage", class, key, location, count[, (view key, offset, count)]). The location, such as "cuda:0", is not needed.</summary>
+    /// <summary>
+    /// A persistent id: ("storage", class, key, location, count[, (view key, offset, count)]). The location, such as "cuda:0", is not needed.
+    /// </summary>
     public StorageView Storage(object? id)
     {
         if (id is PickleTuple { Items: ["module", ..] })
@@ -40,19 +42,21 @@ internal sealed class TorchBuilder(FileBytes file, MemoryBudget budget)
             throw Error("names a storage in a way that is not known");
         int size = kind.Type?.Size() ?? 1;
         if (count < 0 || count > long.MaxValue / size)
-            throw Error($"names the storage '{key}' of {count} elements");
+            throw Error($"names the storage '{FileBytes.Shown(key)}' of {count} elements");
         if (!_storages.TryGetValue(key, out TorchStorage? root))
         {
             budget.Take(TensorBytes);
             _storages.Add(key, root = new TorchStorage(key, kind.Type, count));
         }
         if (root.Type != kind.Type || root.Count != count)
-            throw Error($"names the storage '{key}' twice, with {root.Count} and {count} elements or of different types");
+            throw Error($"names the storage '{FileBytes.Shown(key)}' twice, with {root.Count} and {count} elements or of different types");
         budget.Take(MemoryBudget.Small);
         if (items.Length < 6 || items[5] is null)
             return new StorageView(root, 0, count);
-        if (items[5] is not PickleTuple { Items: [string, long offset, long part] } || offset < 0 || part < 0 || offset > count || part > count - offset)
-            throw Error($"names a part of the storage '{key}' that does not lie inside it");
+        // Parts are of files from before storages of bare bytes.
+        if (kind.Type is null || items[5] is not PickleTuple { Items: [string, long offset, long part] } 
+            || offset < 0 || part < 0 || offset > count || part > count - offset)
+            throw Error($"names a part of the storage '{FileBytes.Shown(key)}' that does not lie inside it");
         return new StorageView(root, offset, part);
     }
 
@@ -107,7 +111,7 @@ internal sealed class TorchBuilder(FileBytes file, MemoryBudget budget)
             last += (Int128)(size[i] - 1) * stride[i];
         if (last >= count)
         {
-            throw Error($"makes a tensor of size [{string.Join(", ", size)}] that points outside its storage '{key}': "
+            throw Error($"makes a tensor of size [{string.Join(", ", size)}] that points outside its storage '{FileBytes.Shown(key)}': "
                 + $"its last element is number {last}, the storage has {count}");
         }
     }

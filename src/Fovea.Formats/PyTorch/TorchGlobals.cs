@@ -3,15 +3,19 @@ using Fovea.Formats.Safetensors;
 
 namespace Fovea.Formats.PyTorch;
 
-/// <summary>The whole list of names that a pickle may ask for. Whatever is not here is refused by its name; nothing is ever looked up or loaded.</summary>
+/// <summary>
+/// The whole list of names that a pickle may ask for. Whatever is not here is refused by its name; nothing is ever looked up or loaded.
+/// </summary>
 internal static class TorchGlobals
 {
     private static readonly FrozenDictionary<string, object> Known = Build().ToFrozenDictionary(StringComparer.Ordinal);
 
     // Modules that no file of numbers has a use for, and an attack has.
     private static readonly FrozenSet<string> Dangerous = FrozenSet.Create(
-        StringComparer.Ordinal, "builtins", "__builtin__", "os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "commands",
-        "webbrowser", "ctypes", "operator", "functools", "types", "pickle", "_pickle", "cPickle", "multiprocessing", "threading", "code", "pdb", "timeit");
+        StringComparer.Ordinal, "builtins", "__builtin__", "os", "posix", "nt", "subprocess", "sys",
+        "shutil", "socket", "importlib", "runpy", "pty", "commands",
+        "webbrowser", "ctypes", "operator", "functools", "types", "pickle",
+        "_pickle", "cPickle", "multiprocessing", "threading", "code", "pdb", "timeit");
 
     /// <summary>What a name stands for.</summary>
     /// <exception cref="WeightFileException">It is not on the list.</exception>
@@ -21,13 +25,14 @@ internal static class TorchGlobals
     /// <summary>The error about a whole module saved with its code, or other objects than tensors.</summary>
     public static WeightFileException Refuse(FileBytes file, string module, string name)
     {
-        string asked = $"its pickle asks for the Python object '{Shown(module)}.{Shown(name)}'";
+        string asked = $"its pickle asks for the Python object '{FileBytes.Shown(module)}.{FileBytes.Shown(name)}'";
         if (Dangerous.Contains(module.Split('.')[0]))
         {
             return file.Error($"{asked}, which could run any program; nothing was run. A file of weights has no use for it: "
                 + "do not load this file in Python either");
         }
-        return file.Error($"{asked}, which is no tensor; nothing was run. This is a whole saved module, or a checkpoint with other objects beside the weights. "
+        return file.Error($"{asked}, which is no tensor; nothing was run. This is a whole saved module, or a checkpoint with other "
+            + "objects beside the weights. "
             + $"If you trust it, these two lines of Python keep its weights alone:\n{Conversion(file)}");
     }
 
@@ -53,7 +58,8 @@ internal static class TorchGlobals
         [
             ("Float", "float32", TensorType.Float32), ("Double", "float64", TensorType.Float64), ("Half", "float16", TensorType.Float16),
             ("BFloat16", "bfloat16", TensorType.BFloat16), ("Long", "int64", TensorType.Int64), ("Int", "int32", TensorType.Int32),
-            ("Short", "int16", TensorType.Int16), ("Char", "int8", TensorType.Int8), ("Byte", "uint8", TensorType.UInt8), ("Bool", "bool", TensorType.Bool),
+            ("Short", "int16", TensorType.Int16), ("Char", "int8", TensorType.Int8), ("Byte", "uint8", TensorType.UInt8),
+            ("Bool", "bool", TensorType.Bool),
         ])
         {
             StorageClass value = new(type);
@@ -63,8 +69,4 @@ internal static class TorchGlobals
         }
         return known;
     }
-
-    // A name comes from the file: its control characters must not reach a terminal.
-    private static string Shown(string text) =>
-        string.Concat(text.Take(80).Select(c => char.IsControl(c) ? '?' : c)) + (text.Length > 80 ? "..." : "");
 }

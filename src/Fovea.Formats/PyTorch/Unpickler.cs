@@ -4,8 +4,10 @@ using System.Text;
 namespace Fovea.Formats.PyTorch;
 
 /// <summary>
-/// Reads one pickle (protocols 2 to 5) into plain values. It knows the opcodes that build containers, texts and numbers, the names of <see cref="TorchGlobals"/>, and
-/// calls of <see cref="TorchBuilder"/>'s few functions; everything else is refused. It has no recursion, and what it makes is counted. Source: Python's pickletools.
+/// Reads one pickle (protocols 2 to 5) into plain values. It knows the opcodes that build containers, texts and numbers, the names of <see
+/// cref="TorchGlobals"/>, and
+/// calls of <see cref="TorchBuilder"/>'s few functions; everything else is refused. It has no recursion, and what it makes is counted. Source:
+/// Python's pickletools.
 /// </summary>
 internal sealed class Unpickler(FileBytes file, ByteSource source, MemoryBudget budget, TorchBuilder builder)
 {

@@ -9,13 +9,15 @@ namespace Fovea.Formats.PyTorch;
 internal readonly record struct ZipRecord(long Offset, long Length);
 
 /// <summary>
-/// The directory of a zip archive as torch.save writes it: stored entries only, also of more than 4 GB. Nothing is unpacked, so a name is no more than a key.
+/// The directory of a zip archive as torch.save writes it: stored entries only, also of more than 4 GB. Nothing is unpacked, so a name is no more
+/// than a key.
 /// Source: PKWARE's APPNOTE 6.3, sections 4.3 and 4.5.3.
 /// </summary>
 internal sealed class ZipDirectory
 {
     private const int EndBytes = 22, LocatorBytes = 20, End64Bytes = 56, EntryBytes = 46, LocalBytes = 30, MaxComment = 65_535;
-    private const uint EndSignature = 0x06054b50, LocatorSignature = 0x07064b50, End64Signature = 0x06064b50, EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
+    private const uint EndSignature = 0x06054b50, LocatorSignature = 0x07064b50;
+    private const uint End64Signature = 0x06064b50, EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
     private const ushort Zip64Field = 1;
     private readonly FileBytes _file;
     private readonly MemoryBudget _budget;
@@ -33,7 +35,8 @@ internal sealed class ZipDirectory
         ZipDirectory directory = new(file, budget);
         (long start, long length, long count) = directory.FindEnd();
         if (start < 0 || length < 0 || start > file.Length - length || count < 0 || count > length / EntryBytes)
-            throw file.Error($"the zip directory is said to have {count} entries in {length} bytes at byte {start}, the file has {file.Length}: it is damaged");
+            throw file.Error($"the zip directory is said to have {count} entries in {length} bytes at byte {start}, the file has "
+                + $"{file.Length}: it is damaged");
         ByteSource source = new(file, start, start + length, "the zip directory");
         for (long i = 0; i < count; i++)
             directory.ReadEntry(source, start);
@@ -45,14 +48,15 @@ internal sealed class ZipDirectory
     public ZipRecord Locate(string name)
     {
         if (!_records.TryGetValue(name, out ZipRecord record))
-            throw _file.Error($"the archive lacks the entry '{name}': the file is damaged or no file of torch.save");
+            throw _file.Error($"the archive lacks the entry '{FileBytes.Shown(name)}': the file is damaged or no file of torch.save");
         Span<byte> local = stackalloc byte[LocalBytes];
         if (record.Offset > _file.Length - LocalBytes)
             throw Outside(name);
         _file.Read(record.Offset, local, "the archive");
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != LocalSignature)
-            throw _file.Error($"the entry '{name}' does not begin where the archive's directory says: the file is damaged");
-        long data = record.Offset + LocalBytes + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+            throw _file.Error($"the entry '{FileBytes.Shown(name)}' does not begin where the archive's directory says: the file is damaged");
+        long data = record.Offset + LocalBytes + BinaryPrimitives.ReadUInt16LittleEndian(local[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
         return data > _file.Length - record.Length ? throw Outside(name) : new ZipRecord(data, record.Length);
     }
 
@@ -64,7 +68,8 @@ internal sealed class ZipDirectory
         for (int at = tail - EndBytes; at >= 0; at--)
         {
             ReadOnlySpan<byte> end = bytes.AsSpan(at);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(end) != EndSignature || BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) != end.Length - EndBytes)
+            if (BinaryPrimitives.ReadUInt32LittleEndian(end) != EndSignature
+                || BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) != end.Length - EndBytes)
                 continue;
             ushort count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]), start = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
@@ -114,11 +119,12 @@ internal sealed class ZipDirectory
         source.Skip(commentBytes);
         Widen(extra, ref length, ref packed, ref offset);
         if (method != 0 || packed != length || (flags & 1) != 0)
-            throw _file.Error($"the entry '{name}' is {((flags & 1) != 0 ? "encrypted" : "compressed")}, and torch.save stores its entries as they are: this is no file of torch.save");
+            throw _file.Error($"the entry '{FileBytes.Shown(name)}' is {((flags & 1) != 0 ? "encrypted" : "compressed")}, "
+                + "and torch.save stores its entries as they are: this is no file of torch.save");
         if (offset < 0 || length < 0 || offset > directory || length > directory - offset)
             throw Outside(name);
         if (!_records.TryAdd(name, new ZipRecord(offset, length)))
-            throw _file.Error($"the archive has the entry '{name}' twice: the file is damaged");
+            throw _file.Error($"the archive has the entry '{FileBytes.Shown(name)}' twice: the file is damaged");
     }
 
     /// <summary>Takes the 64-bit values of the extra field for those that the entry leaves to it.</summary>
@@ -150,5 +156,6 @@ internal sealed class ZipDirectory
         wide = wide[8..];
     }
 
-    private WeightFileException Outside(string name) => _file.Error($"the entry '{name}' lies outside the archive: the file is cut short or damaged");
+    private WeightFileException Outside(string name) => _file.Error($"the entry '{FileBytes.Shown(name)}' lies outside the archive: the "
+        + "file is cut short or damaged");
 }

@@ -1,7 +1,8 @@
 namespace Fovea.Formats.PyTorch;
 
 /// <summary>
-/// The format of torch.save since 1.6: a zip archive with one folder that holds <c>data.pkl</c>, a pickle that names storages by their keys, and <c>data/KEY</c>, the
+/// The format of torch.save since 1.6: a zip archive with one folder that holds <c>data.pkl</c>, a pickle that names storages by their keys, and
+/// <c>data/KEY</c>, the
 /// storages' bytes. Source: torch/serialization.py.
 /// </summary>
 internal static class ZipFormat
@@ -12,7 +13,8 @@ internal static class ZipFormat
     public static object? Read(FileBytes file, MemoryBudget budget)
     {
         ZipDirectory directory = ZipDirectory.Read(file, budget);
-        string[] pickles = [.. directory.Records.Keys.Where(name => name.Count(c => c == '/') == 1 && name.EndsWith("/" + Pickle, StringComparison.Ordinal))];
+        string[] pickles = [.. directory.Records.Keys.Where(name =>
+            name.Count(c => c == '/') == 1 && name.EndsWith("/" + Pickle, StringComparison.Ordinal))];
         if (pickles.Length != 1)
         {
             throw file.Error(pickles.Length == 0 ? "the zip archive holds no data.pkl: this is no file of torch.save"
@@ -21,19 +23,23 @@ internal static class ZipFormat
         string folder = pickles[0][..^Pickle.Length];
         if (directory.Records.ContainsKey(folder + "constants.pkl"))
         {
-            throw file.Error("this is a TorchScript program, not a file of weights; nothing was run. These two lines of Python keep its weights alone:\n"
-                + $"  sd = torch.jit.load(\"{System.IO.Path.GetFileName(file.Path)}\", map_location=\"cpu\").state_dict()\n  torch.save(sd, \"weights.pth\")");
+            throw file.Error("this is a TorchScript program, not a file of weights; nothing was run. These two lines of Python keep its "
+                + "weights alone:\n"
+                + $"  sd = torch.jit.load(\"{System.IO.Path.GetFileName(file.Path)}\", map_location=\"cpu\").state_dict()\n  "
+                    + "torch.save(sd, \"weights.pth\")");
         }
         CheckByteOrder(file, directory, folder);
         ZipRecord record = directory.Locate(pickles[0]);
         TorchBuilder builder = new(file, budget);
-        object? root = new Unpickler(file, new ByteSource(file, record.Offset, record.Offset + record.Length, "the archive's pickle"), budget, builder).Load();
+        ByteSource source = new(file, record.Offset, record.Offset + record.Length, "the archive's pickle");
+        object? root = new Unpickler(file, source, budget, builder).Load();
         foreach (TorchStorage storage in builder.Storages.Values)
         {
             ZipRecord data = directory.Locate($"{folder}data/{storage.Key}");
             if (data.Length < storage.ByteCount)
             {
-                throw file.Error($"the storage '{storage.Key}' needs {storage.ByteCount} bytes, the archive holds {data.Length} of it: the file is damaged");
+                throw file.Error($"the storage '{FileBytes.Shown(storage.Key)}' needs {storage.ByteCount} bytes, the archive holds "
+                    + $"{data.Length} of it: the file is damaged");
             }
             storage.FileOffset = data.Offset;
         }

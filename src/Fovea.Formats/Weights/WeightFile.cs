@@ -27,21 +27,20 @@ public abstract class WeightFile : IDisposable
     public static WeightFile Open(string path)
     {
         Span<byte> head = stackalloc byte[HeadBytes];
-        using (FileBytes file = FileBytes.Open(path))
-        {
-            head = head[..(int)Math.Min(HeadBytes, file.Length)];
-            file.Read(0, head, "the file");
-            if (head.Length < HeadBytes)
-                throw file.Error($"the file has {file.Length} bytes, which is no file of weights: it is cut short or something else");
-        }
-        return head switch
-        {
-            [(byte)'P', (byte)'K', ..] => new PyTorchWeights(PyTorchFile.Open(path)),
-            // A safetensors header of the right length can begin with the byte of a pickle, so its brace is looked for first.
-            [.., (byte)'{'] => new SafetensorsWeights(SafetensorsFile.Open(path)),
-            [0x80, ..] => new PyTorchWeights(PyTorchFile.Open(path)),
-            _ => throw new WeightFileException($"{path}: this is neither a safetensors file nor one of PyTorch's torch.save"),
-        };
+        ReadHead(path, head);
+        if (IsPyTorch(head))
+            return new PyTorchWeights(PyTorchFile.Open(path));
+        return head[^1] == (byte)'{' ? new SafetensorsWeights(SafetensorsFile.Open(path))
+            : throw new WeightFileException($"{path}: this is neither a safetensors file nor one of PyTorch's torch.save");
+    }
+
+    /// <summary>True where a file begins as those of PyTorch's torch.save do.</summary>
+    /// <exception cref="WeightFileException">There is no such file, it cannot be read, or it is too short for a file of weights.</exception>
+    public static bool IsPyTorch(string path)
+    {
+        Span<byte> head = stackalloc byte[HeadBytes];
+        ReadHead(path, head);
+        return IsPyTorch(head);
     }
 
     /// <summary>The tensor of that name, or null.</summary>
@@ -51,7 +50,9 @@ public abstract class WeightFile : IDisposable
     /// <summary>Reads a whole tensor as float32 in row-major order and checks that every value is finite; F16, BF16 and F64 are converted.</summary>
     /// <param name="name">The tensor's key.</param>
     /// <param name="destination">Exactly its element count of floats.</param>
-    /// <exception cref="WeightFileException">No such tensor, integers, a destination of another size, a read error, or values that are not finite (says how many).</exception>
+    /// <exception cref="WeightFileException">
+    /// No such tensor, integers, a destination of another size, a read error, or values that are not finite (says how many).
+    /// </exception>
     public void ReadFloat32(string name, Span<float> destination)
     {
         Read(name, destination);
@@ -60,7 +61,8 @@ public abstract class WeightFile : IDisposable
             bad += float.IsFinite(value) ? 0 : 1;
         if (bad > 0)
         {
-            throw new WeightFileException($"{Path}: tensor '{name}' has {bad} values of {destination.Length} that are not finite in float32 (NaN or infinity): "
+            throw new WeightFileException($"{Path}: tensor '{name}' has {bad} values of {destination.Length} that are not finite in "
+                + "float32 (NaN or infinity): "
                 + "these are the weights of a training that failed, or the file is damaged");
         }
     }
@@ -82,6 +84,17 @@ public abstract class WeightFile : IDisposable
         Close();
         GC.SuppressFinalize(this);
     }
+
+    private static void ReadHead(string path, Span<byte> head)
+    {
+        using FileBytes file = FileBytes.Open(path);
+        if (file.Length < HeadBytes)
+            throw file.Error($"the file has {file.Length} bytes, which is no file of weights: it is cut short or something else");
+        file.Read(0, head, "the file");
+    }
+
+    // A safetensors header of the right length can begin with the byte of a pickle; the brace behind the length tells it apart.
+    private static bool IsPyTorch(ReadOnlySpan<byte> head) => head is [(byte)'P', (byte)'K', ..] || (head[0] == 0x80 && head[^1] != (byte)'{');
 
     private protected abstract void Read(string name, Span<float> destination);
 

@@ -21,7 +21,8 @@ internal static class Freezing
             string[] keys = [.. layer.Parameters.Select(layer.KeyOf)];
             int frozen = keys.Count(key => key.StartsWith(prefix, StringComparison.Ordinal));
             if (frozen > 0 && frozen < keys.Length)
-                throw new FoveaException($"--freeze {prefix}: it takes a part of the parameters {string.Join(", ", keys)}; a layer is frozen as a whole.");
+                throw new FoveaException($"--freeze {prefix}: it takes a part of the parameters "
+                    + $"{string.Join(", ", keys)}; a layer is frozen as a whole.");
             foreach (string key in frozen > 0 ? keys : [])
                 parameters[key].Trainable = false;
         }
@@ -29,7 +30,8 @@ internal static class Freezing
         if (count == 0)
         {
             IEnumerable<string> parts = parameters.All.Select(parameter => parameter.Name.Split('.')[0]).Distinct();
-            throw new FoveaException($"--freeze {prefix}: no parameter's key begins so.{NearestName.Hint(prefix, parts)} There are {string.Join(", ", parts)} "
+            throw new FoveaException($"--freeze {prefix}: no parameter's key begins so."
+                + $"{NearestName.Hint(prefix, parts)} There are {string.Join(", ", parts)} "
                 + $"and what is below them, such as {parameters.All[0].Name}.");
         }
         if (count == parameters.All.Count)

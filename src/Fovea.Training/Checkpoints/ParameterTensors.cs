@@ -1,6 +1,7 @@
 using Fovea.Engine.Planning;
 using Fovea.Formats;
 using Fovea.Formats.Safetensors;
+using Fovea.Formats.Weights;
 using Fovea.Kernels;
 
 namespace Fovea.Training;
@@ -81,7 +82,29 @@ internal static class ParameterTensors
     }
 
     /// <summary>Opens a file; what is wrong with it becomes an error for the user.</summary>
-    public static SafetensorsFile Open(string path) => Translate(() => SafetensorsFile.Open(path));
+    public static SafetensorsFile Open(string path) => Translate(() =>
+    {
+        try
+        {
+            return SafetensorsFile.Open(path);
+        }
+        catch (WeightFileException) when (IsPyTorch(path))
+        {
+            throw new FoveaException($"{path}: this is a file of PyTorch's: it holds weights but not their network. Bring it in with 'import'.");
+        }
+    });
+
+    private static bool IsPyTorch(string path)
+    {
+        try
+        {
+            return WeightFile.IsPyTorch(path);
+        }
+        catch (WeightFileException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Runs <paramref name="work"/> and turns the errors of the file format into the user's.</summary>
     public static T Translate<T>(Func<T> work)

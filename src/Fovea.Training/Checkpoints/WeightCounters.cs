@@ -5,7 +5,8 @@ using Fovea.Kernels;
 namespace Fovea.Training;
 
 /// <summary>
-/// Integers that PyTorch keeps beside the weights and that no network here uses (<c>num_batches_tracked</c>): a model file carries them in its metadata, so that an
+/// Integers that PyTorch keeps beside the weights and that no network here uses (<c>num_batches_tracked</c>): a model file carries them in its
+/// metadata, so that an
 /// export gives them back.
 /// </summary>
 internal static partial class WeightCounters

@@ -17,7 +17,9 @@ public static class WeightExporter
     // What the safetensors package expects of a file for PyTorch.
     private static readonly KeyValuePair<string, string>[] Metadata = [new("format", "pt")];
 
-    /// <summary>Writes a safetensors file that <c>load_state_dict</c> takes: the parameters, and the counters that came with imported weights.</summary>
+    /// <summary>
+    /// Writes a safetensors file that <c>load_state_dict</c> takes: the parameters, and the counters that came with imported weights.
+    /// </summary>
     /// <param name="model">A model file of this program.</param>
     /// <param name="output">The file to write; one that is there is replaced as a whole.</param>
     /// <exception cref="FoveaException">The model cannot be read, or the output cannot be written.</exception>

@@ -35,7 +35,29 @@ public static class WeightImporter
     /// <param name="parameters">Its parameters.</param>
     /// <param name="options">What to do about a head for other classes.</param>
     /// <exception cref="FoveaException">The file cannot be read, values are not finite, or its tensors do not fit: lists them all.</exception>
-    public static ImportedWeights Read(string path, Architecture architecture, ParameterSet parameters, ImportOptions options) => ParameterTensors.Translate(() =>
+    public static ImportedWeights Read(string path, Architecture architecture, ParameterSet parameters, ImportOptions options) =>
+        ParameterTensors.Translate(() => ReadFile(path, architecture, parameters, options));
+
+    /// <summary>Makes a model file of a file of weights.</summary>
+    /// <param name="path">A file of torch.save, or safetensors.</param>
+    /// <param name="output">The model file; one that is there is replaced as a whole.</param>
+    /// <param name="architecture">The network with its preprocessing.</param>
+    /// <param name="classes">The class names in the order of the logits.</param>
+    /// <param name="options">What to do about a head for other classes.</param>
+    /// <exception cref="FoveaException">As for <see cref="Read"/>; or the output cannot be written.</exception>
+    public static ImportedWeights Import(string path, string output, Architecture architecture, IReadOnlyList<string> classes, ImportOptions options)
+    {
+        if (classes.Count != architecture.Classes)
+            throw new FoveaException($"Importing '{path}': {classes.Count} class names for a network of {architecture.Classes} classes.");
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
+        ImportedWeights imported = Read(path, architecture, parameters, options);
+        SortedDictionary<string, long> counters = new(imported.Counters.ToDictionary(), StringComparer.Ordinal);
+        AtomicFile.Write(output, stream => ParameterTensors.Write(
+            stream, [.. ModelFile.Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, [])));
+        return imported;
+    }
+
+    private static ImportedWeights ReadFile(string path, Architecture architecture, ParameterSet parameters, ImportOptions options)
     {
         using WeightFile file = WeightFile.Open(path);
         WeightMatch match = WeightMatch.Of(file, architecture, options.NewHead, $"Loading '{path}' into {architecture.Model}");
@@ -56,24 +78,5 @@ public static class WeightImporter
         foreach ((string name, long value) in WeightCounters.Of(file.Metadata, path))
             counters.TryAdd(name, value);
         return new ImportedWeights(file.Format, taken.Length, match.NewHead, counters);
-    });
-
-    /// <summary>Makes a model file of a file of weights.</summary>
-    /// <param name="path">A file of torch.save, or safetensors.</param>
-    /// <param name="output">The model file; one that is there is replaced as a whole.</param>
-    /// <param name="architecture">The network with its preprocessing.</param>
-    /// <param name="classes">The class names in the order of the logits.</param>
-    /// <param name="options">What to do about a head for other classes.</param>
-    /// <exception cref="FoveaException">As for <see cref="Read"/>; or the output cannot be written.</exception>
-    public static ImportedWeights Import(string path, string output, Architecture architecture, IReadOnlyList<string> classes, ImportOptions options)
-    {
-        if (classes.Count != architecture.Classes)
-            throw new FoveaException($"Importing '{path}': {classes.Count} class names for a network of {architecture.Classes} classes.");
-        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
-        ImportedWeights imported = Read(path, architecture, parameters, options);
-        SortedDictionary<string, long> counters = new(imported.Counters.ToDictionary(), StringComparer.Ordinal);
-        AtomicFile.Write(output, stream => ParameterTensors.Write(
-            stream, [.. ModelFile.Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, [])));
-        return imported;
     }
 }

@@ -42,7 +42,8 @@ internal sealed class WeightMatch
         }
         HashSet<string> names = [.. expected.Select(entry => entry.Name)];
         string[] counters = [.. file.Tensors.Where(tensor => IsCounter(tensor, names)).Select(tensor => tensor.Name)];
-        string[] surplus = [.. file.Tensors.Where(t => !names.Contains(t.Name) && !counters.Contains(t.Name)).Select(t => $"{t.Name} {t.ShapeText} is left over")];
+        string[] surplus = [.. file.Tensors.Where(t => !names.Contains(t.Name) && !counters.Contains(t.Name))
+            .Select(t => $"{t.Name} {t.ShapeText} is left over")];
         wrong.AddRange(surplus);
         if (wrong.Count > 0)
             throw Refusal(what, wrong, headDiffers && !bodyDiffers && surplus.Length == 0);
@@ -67,7 +68,8 @@ internal sealed class WeightMatch
     }
 
     private static List<TensorEntry> Entries(Architecture architecture) =>
-        [.. ModelZoo.Build(architecture).Layers.SelectMany(layer => layer.Parameters.Select(spec => ParameterTensors.Entry(layer.KeyOf(spec), spec.Shape)))];
+        [.. ModelZoo.Build(architecture).Layers.SelectMany(layer =>
+            layer.Parameters.Select(spec => ParameterTensors.Entry(layer.KeyOf(spec), spec.Shape)))];
 
     private static bool IsCounter(TensorEntry tensor, HashSet<string> names) =>
         tensor is { Type: TensorType.Int64, ElementCount: 1 } && tensor.Name.EndsWith(WeightCounters.Suffix, StringComparison.Ordinal)

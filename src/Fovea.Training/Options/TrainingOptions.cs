@@ -31,7 +31,9 @@ public sealed record TrainingOptions
     /// </summary>
     public string? Weights { get; init; }
 
-    /// <summary>True makes a new head where that of <see cref="Weights"/> is for another number of classes. Default false: such weights are refused.</summary>
+    /// <summary>
+    /// True makes a new head where that of <see cref="Weights"/> is for another number of classes. Default false: such weights are refused.
+    /// </summary>
     public bool NewHead { get; init; }
 
     /// <summary>Parameters whose key begins so are not trained, such as "features". Default null: all are.</summary>
