@@ -4,14 +4,18 @@ namespace Fovea.Engine.Planning;
 public sealed class Lowering : LoweringContext
 {
     private Layer? _fused;
+    private Fusion _fusion;
 
-    internal Lowering(PlanCompiler compiler, Layer layer, bool forwardIsFused) : base(compiler, layer)
+    internal Lowering(PlanCompiler compiler, Layer layer, Fusion fusion) : base(compiler, layer)
     {
-        ForwardIsFused = forwardIsFused;
+        (ForwardIsFused, BackwardIsFused) = (fusion != Fusion.None, fusion == Fusion.BothWays);
     }
 
     /// <summary>True where the producer's kernel has already applied this op: the output is set, and only the backward steps remain to be recorded.</summary>
     public bool ForwardIsFused { get; }
+
+    /// <summary>True where the producer's backward kernel does this op's too: the gradient passes through.</summary>
+    public bool BackwardIsFused { get; }
 
     /// <summary>The result as it was set by <see cref="Output"/>, or by the producer's kernel where the op was fused.</summary>
     public Value Result => Compiler.ValueOf(Layer.Index);
@@ -27,12 +31,14 @@ public sealed class Lowering : LoweringContext
     {
         Compiler.SetValue(Layer.Index, new Value(buffer, layout));
         if (_fused is not null)
-            Compiler.SetFused(_fused.Index, new Value(buffer, layout));
+            Compiler.SetFused(_fused.Index, new Value(buffer, layout), _fusion);
     }
 
     /// <summary>Takes the following layer into this kernel, if it is the only reader of the result and <paramref name="match"/> accepts its op.</summary>
+    /// <param name="match">Accepts the op that follows.</param>
+    /// <param name="backwardToo">True where this layer's backward kernel takes over the other's as well.</param>
     /// <returns>True where the kernel must now do both.</returns>
-    public bool TryFuse(Predicate<OpDefinition> match)
+    public bool TryFuse(Predicate<OpDefinition> match, bool backwardToo = false)
     {
         IReadOnlyList<int> consumers = Compiler.Graph.Consumers[Layer.Index];
         if (consumers.Count != 1)
@@ -40,7 +46,7 @@ public sealed class Lowering : LoweringContext
         Layer next = Compiler.Graph.Layers[consumers[0]];
         if (next.Inputs.Count != 1 || !match(next.Node.Op))
             return false;
-        _fused = next;
+        (_fused, _fusion) = (next, backwardToo ? Fusion.BothWays : Fusion.Forward);
         return true;
     }
 
@@ -50,4 +56,17 @@ public sealed class Lowering : LoweringContext
         if (Training)
             Compiler.Record(Layer, backward);
     }
+}
+
+/// <summary>How much of a layer its producer's kernels have taken over.</summary>
+internal enum Fusion
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The forward pass.</summary>
+    Forward,
+
+    /// <summary>The forward and the backward pass.</summary>
+    BothWays,
 }
