@@ -28,8 +28,8 @@ public class ExecutionTests
         ];
         float[][] first = [.. runs.Select(r => r.Run.Execute(r.Result))];
         for (int i = 0; i < 7; i++)
-        for (int r = 0; r < runs.Length; r++)
-            Assert.Equal(first[r], runs[r].Run.Execute(runs[r].Result));
+            for (int r = 0; r < runs.Length; r++)
+                Assert.Equal(first[r], runs[r].Run.Execute(runs[r].Result));
     }
 
     [SkippableFact]

@@ -63,12 +63,12 @@ public class InnerProductTests
             .Execute(Arg.Dst);
         double[] expected = new double[n * oc];
         for (int i = 0; i < n; i++)
-        for (int o = 0; o < oc; o++)
-        {
-            double sum = bias[o];
-            for (int k = 0; k < ic; k++) sum += (double)src[i * ic + k] * weights[o * ic + k];
-            expected[i * oc + o] = Math.Max(0, sum);
-        }
+            for (int o = 0; o < oc; o++)
+            {
+                double sum = bias[o];
+                for (int k = 0; k < ic; k++) sum += (double)src[i * ic + k] * weights[o * ic + k];
+                expected[i * oc + o] = Math.Max(0, sum);
+            }
 
         Values.AreClose(expected, actual, ic + 1, ic + 1, desc.ToString());
     }

@@ -9,20 +9,10 @@ namespace Fovea.Cli.Demo;
 /// <summary>The run of the demo: settings that learn fast, and a look at what came of it.</summary>
 internal static class DemoRun
 {
-    /// <summary>Enough for nine of ten images, and with oneDNN short enough to watch.</summary>
-    public const int FastEpochs = 5;
-
-    /// <summary>What plain C# does in the same time.</summary>
-    public const int SlowEpochs = 2;
+    /// <summary>Enough for nine of ten images, and short enough to watch on two cores with either backend.</summary>
+    public const int DefaultEpochs = 5;
 
     private const string Model = "lenet5";
-
-    /// <summary>Epochs that take less than a minute on two cores with the backend that this choice comes to here.</summary>
-    public static int EpochsFor(BackendChoice backend) => EngineThread.Run(() =>
-    {
-        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 1 });
-        return runtime.Backend == "onednn" ? FastEpochs : SlowEpochs;
-    });
 
     /// <summary>LeNet-5 as one would build it today, with momentum and a learning rate that falls once.</summary>
     public static TrainingOptions Options(DataSplits data, int epochs)

@@ -26,7 +26,7 @@ internal sealed class DemoVerb : Verb
     public DemoVerb() : base("demo", Line)
     {
         _epochs = With(Opt.Int("--epochs",
-            $"passes over the training images; default {DemoRun.FastEpochs}, with the managed backend {DemoRun.SlowEpochs}", 1, 1000));
+            $"passes over the training images; default {DemoRun.DefaultEpochs}", 1, 1000));
         _backend = With(Common.Backend());
         _threads = With(Common.Threads());
         _dataDir = With(Opt.Text("--data-dir", "DIR", "folder in which Fashion-MNIST's files lie; default: the usual places, else it is fetched"));
@@ -41,7 +41,7 @@ internal sealed class DemoVerb : Verb
         console.Stop.Notice = "Stopping after this step, then saving; once more stops at once.";
         DataSplits data = Open(parsed.GetValue(_dataDir), console);
         BackendChoice backend = Common.BackendOf(parsed.GetValue(_backend));
-        TrainingOptions options = DemoRun.Options(data, parsed.GetValue(_epochs) ?? DemoRun.EpochsFor(backend)) with
+        TrainingOptions options = DemoRun.Options(data, parsed.GetValue(_epochs) ?? DemoRun.DefaultEpochs) with
         {
             DataDir = parsed.GetValue(_dataDir),
             Backend = backend,

@@ -20,7 +20,7 @@ public sealed partial class Conv2d
         IOneDnn api = oneDnn.Api;
         MemoryDesc weights = WeightsDesc(api, srcShape, any: true);
         PrimitiveDesc? desc = api.ConvolutionForward(
-            lowering.Training, ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), weights, BiasDesc(api), oneDnn.Any(batch, dstShape),
+            lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), weights, BiasDesc(api), oneDnn.Any(batch, dstShape),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right],
             relu ? Attributes.Default.AppendEltwiseRelu() : null, out string why);
         if (desc is null)
@@ -56,7 +56,7 @@ public sealed partial class Conv2d
     {
         (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
         PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardData(
-            ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), oneDnn.Any(batch, dstShape),
+            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), oneDnn.Any(batch, dstShape),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
             ?? throw Missing("gradient", why);
         MemoryDesc diffSrcDesc = desc.Query(Arg.DiffSrc)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.Weights)!;
@@ -71,7 +71,7 @@ public sealed partial class Conv2d
     {
         (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
         PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardWeights(
-            ConvAlgorithm.Direct, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api), oneDnn.Any(batch, dstShape),
+            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api), oneDnn.Any(batch, dstShape),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
             ?? throw Missing("weight gradient", why);
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.DiffWeights)!;
