@@ -250,7 +250,7 @@ public sealed class PlanCompiler
         return target;
     }
 
-    private Step Reorder(LoweringContext context, string what, Value from, Value to)
+    internal Step Reorder(LoweringContext context, string what, Value from, Value to)
     {
         foreach (Backend backend in _backends)
         {

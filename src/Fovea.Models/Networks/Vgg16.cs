@@ -14,7 +14,7 @@ internal static class Vgg16
         Classes = 1000,
         Build = Build,
         Preprocess = Preprocessings.Photographs,
-        Initialization = "vgg",
+        Initialization = "kaiming",
     };
 
     private static Node Build(ModelInputs model) => model.Image              //   3x224x224

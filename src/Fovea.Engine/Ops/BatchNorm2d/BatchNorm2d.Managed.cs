@@ -9,6 +9,8 @@ public sealed partial class BatchNorm2d
     /// <inheritdoc/>
     public override void LowerManaged(Lowering lowering)
     {
+        if (lowering.ForwardIsFused)
+            return;
         (int n, TensorShape shape, WorkerTeam team, float epsilon) = (lowering.Batch, lowering.OutputShape, lowering.Team, Epsilon);
         int pixels = shape.H * shape.W;
         PlainLayout layout = PlainLayout.Nchw(n, shape);
@@ -27,7 +29,7 @@ public sealed partial class BatchNorm2d
         lowering.OnBackward(backward =>
         {
             Buffer diffDst = backward.DiffDstIn(layout), diffSrc = backward.Allocate("d src", layout.Bytes, BufferKind.ActivationGradient);
-            Buffer diffScale = backward.Gradient(scale), diffShift = backward.Gradient(shift);
+            Buffer diffScale = GradientOf(backward, scale), diffShift = GradientOf(backward, shift);
             backward.EmitManaged("backward", [src, mean, variance, scale.Master, diffDst], [diffSrc, diffScale, diffShift], () =>
                 BatchNormKernels.Backward(
                     team, n, shape.C, pixels, epsilon, src.Floats, mean.Floats, variance.Floats, scale.Data, diffDst.Floats, diffSrc.Floats, diffScale.Floats, diffShift.Floats),
@@ -35,6 +37,10 @@ public sealed partial class BatchNorm2d
             backward.DiffSrc(0, diffSrc, layout);
         });
     }
+
+    /// <summary>A frozen parameter's gradient is computed all the same, since the kernels know no other way, and goes nowhere.</summary>
+    private static Buffer GradientOf(BackwardLowering backward, Parameter parameter) =>
+        parameter.Trainable ? backward.Gradient(parameter) : backward.Scratch(parameter.Spec.Elements * sizeof(float));
 
     /// <summary>Where mean and variance lie: memory of the batch's own in training, the running ones in inference.</summary>
     private static (Buffer Mean, Buffer Variance) Statistics(Lowering lowering)

@@ -11,6 +11,8 @@ public sealed partial class BatchNorm2d
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        if (lowering.ForwardIsFused)
+            return null;
         Value src = lowering.Input(0);
         MemoryDesc data = oneDnn.Desc(src.Layout);
         // The fused kernel writes a mask for its own backward pass, which then also does the ReLU's.
@@ -53,7 +55,7 @@ public sealed partial class BatchNorm2d
             [
                 new(Arg.Src, data, src.Buffer), new(Arg.Mean, channel, mean), new(Arg.Variance, channel, variance), new(Arg.Scale, channel, scale.Master),
                 new(Arg.Shift, channel, shift.Master), new(Arg.DiffDst, data, diffDst), new(Arg.DiffSrc, data, diffSrc),
-                new(Arg.DiffScale, channel, backward.Gradient(scale), Written: true), new(Arg.DiffShift, channel, backward.Gradient(shift), Written: true),
+                new(Arg.DiffScale, channel, GradientOf(backward, scale), Written: true), new(Arg.DiffShift, channel, GradientOf(backward, shift), Written: true),
             ];
             if (mask is not null)
                 args.Add(mask.Value);
