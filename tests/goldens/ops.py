@@ -97,7 +97,26 @@ def normalize(args, src):
     return (src.permute(0, 3, 1, 2).to(torch.get_default_dtype()) / 255 - mean) / std
 
 
+def batchnorm2d(args, src, weights, bias):
+    dst = F.batch_norm(src, None, None, weights, bias, True, args["momentum"], args["epsilon"])
+    return F.relu(dst) if args.get("relu") else dst
+
+
+def add(args, src, src2):
+    return F.relu(src + src2) if args.get("relu") else src + src2
+
+
+def identityshortcut(args, src):
+    """He et al. 2015, option A; the zeros lie around the channels, as in the published CIFAR networks."""
+    more = args["outChannels"] - src.shape[1]
+    return F.pad(src[:, :, ::args["step"], ::args["step"]], (0, 0, 0, 0, more // 2, more - more // 2))
+
+
 OPS = {
+    "batchnorm2d": batchnorm2d,
+    "add": add,
+    "concat": lambda args, **parts: torch.cat([parts[k] for k in sorted(parts)], 1),
+    "identityshortcut": identityshortcut,
     "conv2d": conv2d,
     "maxpool2d": maxpool2d,
     "avgpool2d": avgpool2d,
@@ -112,8 +131,8 @@ OPS = {
     "normalize": normalize,
 }
 
-NAMES = ("src", "weights", "bias")
-DIFFS = {"src": "diffSrc", "weights": "diffWeights", "bias": "diffBias"}
+NAMES = ("src", "src2", "src3", "weights", "bias")
+DIFFS = {"src": "diffSrc", "src2": "diffSrc2", "src3": "diffSrc3", "weights": "diffWeights", "bias": "diffBias"}
 
 
 def run(case, inputs, diff, dtype):
@@ -127,12 +146,66 @@ def run(case, inputs, diff, dtype):
     return {"dst": dst.detach(), **{DIFFS[k]: v.grad for k, v in leaves.items()}}
 
 
+def running(case, inputs, before, dtype):
+    """Running statistics after one step of training, and the result of inference with those before it."""
+    args = case["args"]
+    x, weights, bias = (inputs[k].to(dtype) for k in ("src", "weights", "bias"))
+    mean, variance = (before[k].clone().to(dtype) for k in ("runningMean", "runningVar"))
+    inference = F.batch_norm(x, mean, variance, weights, bias, False, args["momentum"], args["epsilon"])
+    F.batch_norm(x, mean, variance, weights, bias, True, args["momentum"], args["epsilon"])
+    return {"runningMeanAfter": mean, "runningVarAfter": variance, "dstInference": F.relu(inference) if args.get("relu") else inference}
+
+
+def normalized(x, epsilon):
+    """Per channel: count, 1/std, the normalised values, S of these, and S of the variance. The mean errs by the rounding of |x|'s mean,
+    the variance by that of d * (x - mean), and both enter the normalised value."""
+    over = (0, 2, 3)
+    keep = lambda v: v.mean(over, keepdim=True)
+    d = x - keep(x)
+    inverse = (keep(d * d) + epsilon) ** -0.5
+    error = x.abs() + keep(x.abs())
+    variance = keep(d.abs() * error)
+    return x.numel() // x.shape[1], inverse, d * inverse, inverse * (error + d.abs() * variance * inverse ** 2), variance
+
+
+def batchnorm_magnitudes(case, inputs, diff, exact):
+    x, w, b, dy = (v.to(torch.float64) for v in (inputs["src"], inputs["weights"].view(1, -1, 1, 1), inputs["bias"].view(1, -1, 1, 1), diff))
+    _, inverse, hat, s, _ = normalized(x, case["args"]["epsilon"])
+    if case["args"].get("relu"):
+        dy = dy * (exact["dst"] > 0)
+    keep = lambda v: v.mean((0, 2, 3), keepdim=True)
+    share = 1 + keep(s * hat.abs())
+    diff_src = w.abs() * inverse * (share * (dy.abs() + keep(dy.abs())) + s * keep(dy.abs() * hat.abs()) + hat.abs() * keep(dy.abs() * s))
+    return {"dst": w.abs() * s + b.abs(), "diffSrc": diff_src, "diffWeights": (dy.abs() * s).sum((0, 2, 3)), "diffBias": dy.abs().sum((0, 2, 3))}
+
+
+def running_magnitudes(case, inputs, before):
+    args = case["args"]
+    x, w, b = (v.to(torch.float64) for v in (inputs["src"], inputs["weights"], inputs["bias"]))
+    mean, variance = (before[k].to(torch.float64) for k in ("runningMean", "runningVar"))
+    count, _, _, _, s = normalized(x, args["epsilon"])
+    view = lambda v: v.view(1, -1, 1, 1)
+    momentum, unbias = args["momentum"], count / (count - 1)
+    return {
+        "runningMeanAfter": (1 - momentum) * mean.abs() + momentum * x.abs().mean((0, 2, 3)),
+        "runningVarAfter": (1 - momentum) * variance + momentum * unbias * s.view(-1),
+        "dstInference": view(w).abs() * (x.abs() + view(mean).abs()) * view(variance + args["epsilon"]) ** -0.5 + view(b).abs(),
+    }
+
+
 def magnitudes(case, inputs, diff, exact):
     """S per tensor, in float64."""
     op, args, dtype = case["op"], case["args"], torch.float64
     x, dy, y = inputs["src"].to(dtype), diff.to(dtype), exact["dst"]
     if op in ("conv2d", "linear", "avgpool2d", "globalavgpool"):
         return run(case, {k: v.abs() for k, v in inputs.items()}, diff.abs(), dtype)
+    if op == "batchnorm2d":
+        return batchnorm_magnitudes(case, inputs, diff, exact)
+    if op == "add":
+        # Gradients are copies.
+        return {"dst": x.abs() + inputs["src2"].to(dtype).abs(), "diffSrc": 0 * x, "diffSrc2": 0 * x}
+    if op in ("concat", "identityshortcut"):
+        return {"dst": 0 * y, **{DIFFS[k]: 0 * v for k, v in inputs.items()}}
     if op in ("relu", "flatten"):
         return {"dst": 0 * y, "diffSrc": 0 * x}
     if op == "maxpool2d":
@@ -175,6 +248,12 @@ def draw(case):
         inputs["weights"] = normal(args["outChannels"], shape[1] // args["groups"], *args["kernel"])
     if op == "linear":
         inputs["weights"] = normal(args["outFeatures"], shape[1])
+    if op == "batchnorm2d":
+        inputs["weights"] = 1 + 0.5 * normal(shape[1])
+        # A mean of its own per channel, some of them large beside the deviation.
+        inputs["src"] += 2 * normal(1, shape[1], 1, 1)
+    for number, other in enumerate(args.get("others", []), 2):
+        inputs[f"src{number}"] = normal(shape[0], *other)
     if args.get("bias"):
         inputs["bias"] = normal(inputs["weights"].shape[0])
     with torch.no_grad():
@@ -204,6 +283,14 @@ def main():
         exact = run(case, inputs, diff, torch.float64)
         check_against_pytorch(case, inputs["src"].double(), exact["dst"])
         sums = magnitudes(case, inputs, diff, exact)
+        if case["op"] == "batchnorm2d":
+            generator = torch.Generator().manual_seed(zlib.crc32((case["name"] + " running").encode()))
+            channels = case["input"][1]
+            before = {"runningMean": torch.randn(channels, generator=generator), "runningVar": 0.5 + torch.rand(channels, generator=generator)}
+            tensors.update({f"{case['name']}/{k}": v.numpy() for k, v in before.items()})
+            single.update(running(case, inputs, before, torch.float32))
+            exact.update(running(case, inputs, before, torch.float64))
+            sums.update(running_magnitudes(case, inputs, before))
         torch.set_default_dtype(torch.float32)
         name = case["name"]
         for key in NAMES:

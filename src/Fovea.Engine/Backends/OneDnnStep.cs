@@ -8,14 +8,15 @@ namespace Fovea.Engine.Backends;
 /// <param name="Arg">Which one.</param>
 /// <param name="Desc">How it lies.</param>
 /// <param name="Buffer">Where it lies.</param>
-public readonly record struct OneDnnArgument(Arg Arg, MemoryDesc Desc, Buffer Buffer)
+/// <param name="Written">Says that the primitive writes it where that depends on its options; what is always a result need not say so.</param>
+public readonly record struct OneDnnArgument(Arg Arg, MemoryDesc Desc, Buffer Buffer, bool Written = false)
 {
     /// <summary>True where the primitive writes it.</summary>
     public bool IsWritten(bool backward) => Arg switch
     {
         Arg.Dst or Arg.DiffSrc or Arg.DiffWeights or Arg.DiffBias or Arg.Scratchpad => true,
         Arg.Workspace => !backward,
-        _ => false,
+        _ => Written,
     };
 }
 

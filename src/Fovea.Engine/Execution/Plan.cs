@@ -92,10 +92,10 @@ public sealed class Plan : IDisposable
         for (int i = 0; i < _copyVersions.Length; i++)
         {
             KernelCopy copy = _program.Copies[i];
-            if (!moved && _copyVersions[i] == copy.Parameter.Version)
+            if (!moved && _copyVersions[i] == copy.Version)
                 continue;
             copy.Step.Run();
-            _copyVersions[i] = copy.Parameter.Version;
+            _copyVersions[i] = copy.Version;
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class Graph
     public Layer Output => Layers[^1];
 
     /// <summary>Trainable values in all parameters.</summary>
-    public long ParameterCount => Layers.Sum(layer => layer.Parameters.Sum(p => p.Elements));
+    public long ParameterCount => Layers.Sum(layer => layer.Parameters.Where(p => p.IsTrained).Sum(p => p.Elements));
 
     /// <summary>Multiply-accumulates of one forward pass of one sample (convolutions and linear layers).</summary>
     public long Macs => Layers.Sum(layer => layer.Macs);

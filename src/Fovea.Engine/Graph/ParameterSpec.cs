@@ -11,6 +11,18 @@ public enum ParameterRole
 
     /// <summary>A bias.</summary>
     Bias,
+
+    /// <summary>The factor of a normalisation (PyTorch's "weight" of BatchNorm2d).</summary>
+    NormScale,
+
+    /// <summary>What a normalisation adds (PyTorch's "bias" of BatchNorm2d).</summary>
+    NormShift,
+
+    /// <summary>A running mean: stored with the parameters, but not trained.</summary>
+    RunningMean,
+
+    /// <summary>A running variance: stored with the parameters, but not trained.</summary>
+    RunningVariance,
 }
 
 /// <summary>A parameter that an op needs, as the description knows it.</summary>
@@ -26,6 +38,9 @@ public sealed record ParameterSpec(string Suffix, int[] Shape, ParameterRole Rol
     /// reads a flattened image.
     /// </summary>
     public TensorShape? Columns { get; init; }
+
+    /// <summary>True for what gradients change; false for statistics that the forward pass keeps (PyTorch's buffers).</summary>
+    public bool IsTrained => Role is not (ParameterRole.RunningMean or ParameterRole.RunningVariance);
 
     /// <summary>Values in the parameter.</summary>
     public long Elements => Shape.Aggregate(1L, (product, dim) => product * dim);

@@ -38,6 +38,8 @@ public abstract class Activation : Op
             lowering.EmitManaged("forward", [src], [dst], () => Forward(team, src.Floats, dst.Floats), (src, dst));
             lowering.Output(dst, layout);
         }
+        if (TryPassThrough(lowering))
+            return;
         Value result = lowering.Result;
         lowering.OnBackward(backward =>
         {
@@ -63,9 +65,19 @@ public abstract class Activation : Op
             oneDnn.Emit(lowering, "forward", desc, [new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst)], (src.Buffer, dst));
             lowering.Output(dst, src.Layout);
         }
+        if (TryPassThrough(lowering))
+            return null;
         Value result = lowering.Result;
         lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, result));
         return null;
+    }
+
+    /// <summary>Where the producer's backward kernel does this op's part, the gradient is handed on as it is.</summary>
+    private static bool TryPassThrough(Lowering lowering)
+    {
+        if (lowering.BackwardIsFused)
+            lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+        return lowering.BackwardIsFused;
     }
 
     private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Value result)

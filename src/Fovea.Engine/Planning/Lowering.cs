@@ -3,15 +3,18 @@ namespace Fovea.Engine.Planning;
 /// <summary>The forward pass of one layer as its op's kernels see it.</summary>
 public sealed class Lowering : LoweringContext
 {
-    private Layer? _fused;
+    private readonly List<(Layer Layer, Fusion How)> _fused = [];
 
-    internal Lowering(PlanCompiler compiler, Layer layer, bool forwardIsFused) : base(compiler, layer)
+    internal Lowering(PlanCompiler compiler, Layer layer, Fusion fusion) : base(compiler, layer)
     {
-        ForwardIsFused = forwardIsFused;
+        (ForwardIsFused, BackwardIsFused) = (fusion != Fusion.None, fusion == Fusion.BothWays);
     }
 
     /// <summary>True where the producer's kernel has already applied this op: the output is set, and only the backward steps remain to be recorded.</summary>
     public bool ForwardIsFused { get; }
+
+    /// <summary>True where the producer's backward kernel does this op's too: the gradient passes through.</summary>
+    public bool BackwardIsFused { get; }
 
     /// <summary>The result as it was set by <see cref="Output"/>, or by the producer's kernel where the op was fused.</summary>
     public Value Result => Compiler.ValueOf(Layer.Index);
@@ -26,23 +29,48 @@ public sealed class Lowering : LoweringContext
     public void Output(Buffer buffer, Layout layout)
     {
         Compiler.SetValue(Layer.Index, new Value(buffer, layout));
-        if (_fused is not null)
-            Compiler.SetFused(_fused.Index, new Value(buffer, layout));
+        foreach ((Layer fused, Fusion how) in _fused)
+            Compiler.SetFused(fused.Index, new Value(buffer, layout), how);
     }
 
-    /// <summary>Takes the following layer into this kernel, if it is the only reader of the result and <paramref name="match"/> accepts its op.</summary>
+    /// <summary>
+    /// Takes the following layer into this kernel, if it is the only reader of the result and <paramref name="match"/> accepts its op. Asked again, it looks at the
+    /// layer behind the one that was taken last.
+    /// </summary>
+    /// <param name="match">Accepts the op that follows.</param>
+    /// <param name="backwardToo">True where this layer's backward kernel takes over the other's as well.</param>
     /// <returns>True where the kernel must now do both.</returns>
-    public bool TryFuse(Predicate<OpDefinition> match)
+    public bool TryFuse(Predicate<OpDefinition> match, bool backwardToo = false)
     {
-        IReadOnlyList<int> consumers = Compiler.Graph.Consumers[Layer.Index];
+        IReadOnlyList<int> consumers = Compiler.Graph.Consumers[LastFused.Index];
         if (consumers.Count != 1)
             return false;
         Layer next = Compiler.Graph.Layers[consumers[0]];
         if (next.Inputs.Count != 1 || !match(next.Node.Op))
             return false;
-        _fused = next;
+        _fused.Add((next, backwardToo ? Fusion.BothWays : Fusion.Forward));
         return true;
     }
+
+    /// <summary>A parameter of the layer that was fused last; null where it has none of this suffix.</summary>
+    public Parameter? FusedParameter(string suffix) => Compiler.Parameters.Find($"{LastFused.Node.Name}.{suffix}");
+
+    /// <summary>
+    /// What <paramref name="step"/> writes is kept from run to run of an inference plan, and made anew only when one of <paramref name="parameters"/> has changed.
+    /// </summary>
+    public void KeepRefreshed(IReadOnlyList<Parameter> parameters, Step step) => Compiler.KeepRefreshed(parameters, step);
+
+    /// <summary>What was computed from <paramref name="parameters"/> alone, in the layout of a kernel of an inference plan; refreshed like its source.</summary>
+    public Buffer RefreshedCopy(IReadOnlyList<Parameter> parameters, Value source, Layout wanted)
+    {
+        if (source.Layout.Equals(wanted))
+            return source.Buffer;
+        Buffer copy = Allocate($"{source.Buffer.Name} {wanted.Tag}", wanted.Bytes, BufferKind.KernelCopy);
+        Compiler.KeepRefreshed(parameters, Compiler.Reorder(this, source.Buffer.Name, source, new Value(copy, wanted)));
+        return copy;
+    }
+
+    private Layer LastFused => _fused.Count == 0 ? Layer : _fused[^1].Layer;
 
     /// <summary>Records how the gradient flows back through the layer. Runs later, in reverse order, and only where a gradient is needed.</summary>
     public void OnBackward(Action<BackwardLowering> backward)
@@ -50,4 +78,17 @@ public sealed class Lowering : LoweringContext
         if (Training)
             Compiler.Record(Layer, backward);
     }
+}
+
+/// <summary>How much of a layer its producer's kernels have taken over.</summary>
+internal enum Fusion
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The forward pass.</summary>
+    Forward,
+
+    /// <summary>The forward and the backward pass.</summary>
+    BothWays,
 }

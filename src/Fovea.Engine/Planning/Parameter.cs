@@ -15,6 +15,7 @@ public sealed class Parameter : IDisposable
         Spec = spec;
         _data = new NativeBuffer(spec.Elements * sizeof(float));
         Master = new Buffer(name, _data);
+        Trainable = spec.IsTrained;
     }
 
     /// <summary>Its key: "features.0.weight".</summary>
@@ -27,7 +28,7 @@ public sealed class Parameter : IDisposable
     public long Version { get; private set; } = 1;
 
     /// <summary>False where training must leave it as it is.</summary>
-    public bool Trainable { get; set; } = true;
+    public bool Trainable { get; set; }
 
     /// <summary>The master as a buffer that steps can read.</summary>
     public Buffer Master { get; }

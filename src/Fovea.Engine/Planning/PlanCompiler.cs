@@ -14,7 +14,7 @@ public sealed class PlanCompiler
     private readonly Dictionary<string, Buffer> _interfaces = [];
     private readonly Value?[] _values;
     private readonly Value?[] _gradients;
-    private readonly bool[] _fused;
+    private readonly Fusion[] _fused;
     private readonly bool[] _wantsGradient;
     private readonly Dictionary<(Buffer, Layout), Buffer> _reordered = [];
     private readonly Dictionary<(Parameter, Layout), Buffer> _copyBuffers = [];
@@ -35,7 +35,7 @@ public sealed class PlanCompiler
         _backends = backends;
         _values = new Value?[graph.Layers.Count];
         _gradients = new Value?[graph.Layers.Count];
-        _fused = new bool[graph.Layers.Count];
+        _fused = new Fusion[graph.Layers.Count];
         _wantsGradient = new bool[graph.Layers.Count];
         foreach (Layer layer in graph.Layers)
         {
@@ -90,10 +90,10 @@ public sealed class PlanCompiler
 
     internal void SetValue(int layer, Value value) => _values[layer] = value;
 
-    internal void SetFused(int layer, Value value)
+    internal void SetFused(int layer, Value value, Fusion fusion)
     {
         _values[layer] = value;
-        _fused[layer] = true;
+        _fused[layer] = fusion;
     }
 
     internal void Record(Layer layer, Action<BackwardLowering> backward) => _tape.Add((layer, backward));
@@ -161,11 +161,18 @@ public sealed class PlanCompiler
             Emit(step);
             return copy;
         }
-        copy.Persistent = true;
-        step.Phase = StepPhase.Refresh;
         _copyBuffers.Add((parameter, wanted), copy);
-        _copies.Add(new KernelCopy(parameter, step));
+        KeepRefreshed([parameter], step);
         return copy;
+    }
+
+    /// <summary>What <paramref name="step"/> writes is kept from run to run, and made anew when one of the parameters has changed.</summary>
+    internal void KeepRefreshed(IReadOnlyList<Parameter> parameters, Step step)
+    {
+        foreach (Buffer buffer in step.Writes)
+            buffer.Persistent = true;
+        step.Phase = StepPhase.Refresh;
+        _copies.Add(new KernelCopy(parameters, step));
     }
 
     private void LowerForward()
@@ -191,7 +198,7 @@ public sealed class PlanCompiler
     {
         Value value = ValueOf(output);
         PlainLayout plain = PlainLayout.Nchw(Options.Batch, Graph.Layers[output].Output);
-        Buffer logits = InLayout(new Lowering(this, Graph.Layers[output], false), value, plain, BufferKind.Activation);
+        Buffer logits = InLayout(new Lowering(this, Graph.Layers[output], Fusion.None), value, plain, BufferKind.Activation);
         logits.Persistent = true;
         return logits;
     }
@@ -243,7 +250,7 @@ public sealed class PlanCompiler
         return target;
     }
 
-    private Step Reorder(LoweringContext context, string what, Value from, Value to)
+    internal Step Reorder(LoweringContext context, string what, Value from, Value to)
     {
         foreach (Backend backend in _backends)
         {

@@ -1,9 +1,13 @@
 namespace Fovea.Engine.Planning;
 
-/// <summary>A kernel's copy of a parameter that outlives the step: refreshed when the parameter has changed.</summary>
-/// <param name="Parameter">The parameter.</param>
-/// <param name="Step">The reorder that refreshes the copy.</param>
-public sealed record KernelCopy(Parameter Parameter, Step Step);
+/// <summary>What a kernel reads in place of parameters and what outlives the step: a copy in its own layout, or weights with a normalisation folded in.</summary>
+/// <param name="Parameters">The parameters that it is made of.</param>
+/// <param name="Step">Makes it anew.</param>
+public sealed record KernelCopy(IReadOnlyList<Parameter> Parameters, Step Step)
+{
+    /// <summary>Grows when one of the parameters changes.</summary>
+    public long Version => Parameters.Sum(parameter => parameter.Version);
+}
 
 /// <summary>What compiling gives: steps in order, and the memory that they need. No address is known yet.</summary>
 public sealed class PlanProgram

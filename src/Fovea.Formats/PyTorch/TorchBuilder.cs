@@ -54,7 +54,7 @@ internal sealed class TorchBuilder(FileBytes file, MemoryBudget budget)
         if (items.Length < 6 || items[5] is null)
             return new StorageView(root, 0, count);
         // Parts are of files from before storages of bare bytes.
-        if (kind.Type is null || items[5] is not PickleTuple { Items: [string, long offset, long part] } 
+        if (kind.Type is null || items[5] is not PickleTuple { Items: [string, long offset, long part] }
             || offset < 0 || part < 0 || offset > count || part > count - offset)
             throw Error($"names a part of the storage '{FileBytes.Shown(key)}' that does not lie inside it");
         return new StorageView(root, offset, part);

@@ -20,7 +20,11 @@ public abstract class Initializer
         {
             Parameter parameter = parameters.All[i];
             float[] values = new float[parameter.Spec.Elements];
-            Fill(parameter.Name, parameter.Spec, spec, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0), values);
+            // A normalisation starts as the identity, whatever the weights around it are drawn from.
+            if (parameter.Spec.Role is ParameterRole.NormScale or ParameterRole.RunningVariance)
+                values.AsSpan().Fill(1f);
+            else if (parameter.Spec.Role is not (ParameterRole.NormShift or ParameterRole.RunningMean))
+                Fill(parameter.Name, parameter.Spec, spec, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0), values);
             parameter.Write(values);
         }
     }

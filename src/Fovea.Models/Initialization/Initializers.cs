@@ -7,14 +7,20 @@ namespace Fovea.Models;
 public static class Initializers
 {
     /// <summary>Every initialisation.</summary>
-    public static IReadOnlyList<Initializer> All { get; } = [new PyTorchInitializer(), new KaimingInitializer(), new XavierInitializer(), new PaperInitializer()];
+    public static IReadOnlyList<Initializer> All { get; } =
+    [
+        new PyTorchInitializer(), new KaimingInitializer(), new XavierInitializer(), new PaperInitializer(),
+    ];
+
+    /// <summary>Initialisations of single sources, which entries of the zoo name; no option of the command line.</summary>
+    private static Initializer[] OfSources { get; } = [new ResNetInitializer(), new HeInitializer(), new SqueezeNetInitializer()];
 
     /// <summary>The initialisation of this name; "default" is the network's own.</summary>
     /// <exception cref="FoveaException">There is none of this name.</exception>
     public static Initializer Find(string name, ModelSpec spec)
     {
         string wanted = name == "default" ? spec.Initialization : name;
-        return All.FirstOrDefault(i => i.Name == wanted)
+        return (name == "default" ? All.Concat(OfSources) : All).FirstOrDefault(i => i.Name == wanted)
             ?? throw new FoveaException($"--init {name} is not known.{NearestName.Hint(name, Names)} Expected {string.Join(", ", Names)}.");
     }
 

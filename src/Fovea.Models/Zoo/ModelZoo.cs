@@ -20,6 +20,12 @@ public static class ModelZoo
         AlexNetFashion.Spec,
         NinCifar.Spec,
         Nin.Spec,
+        Vgg16.Spec,
+        ResNet18.Spec,
+        ResNet18.CifarSpec,
+        ResNetCifar.Spec20,
+        ResNetCifar.Spec56,
+        SqueezeNet.Spec,
     ];
 
     /// <summary>The network of this name.</summary>

@@ -16,6 +16,7 @@ internal static class Freezing
     {
         if (prefix is null)
             return;
+        int count = 0;
         foreach (Layer layer in graph.Layers.Where(layer => layer.Parameters.Count > 0))
         {
             string[] keys = [.. layer.Parameters.Select(layer.KeyOf)];
@@ -23,10 +24,10 @@ internal static class Freezing
             if (frozen > 0 && frozen < keys.Length)
                 throw new FoveaException($"--freeze {prefix}: it takes a part of the parameters "
                     + $"{string.Join(", ", keys)}; a layer is frozen as a whole.");
+            count += frozen;
             foreach (string key in frozen > 0 ? keys : [])
                 parameters[key].Trainable = false;
         }
-        int count = parameters.All.Count(parameter => !parameter.Trainable);
         if (count == 0)
         {
             IEnumerable<string> parts = parameters.All.Select(parameter => parameter.Name.Split('.')[0]).Distinct();

@@ -1,3 +1,5 @@
+using Fovea.Engine.Planning;
+
 namespace Fovea.Engine.Tests;
 
 /// <summary>
@@ -37,6 +39,11 @@ public sealed class OpGoldenTests
         using OpRun run = Prepared(c, backend);
         Goldens.Close(Goldens.Tensor(name, "dst")!, run.Result, Goldens.Bound(name, "dst"), $"{name} dst");
         Goldens.Close(Goldens.Tensor(name, "diffSrc")!, run.DiffSrc, Goldens.Bound(name, "diffSrc"), $"{name} diffSrc");
+        foreach (Parameter other in run.Others)
+        {
+            string number = other.Name["source".Length..^".value".Length];
+            Goldens.Close(Goldens.Tensor(name, $"diffSrc{number}")!, run.GradientOf(other), Goldens.Bound(name, $"diffSrc{number}"), $"{name} diffSrc{number}");
+        }
         if (run.Weight is { } weight)
             Goldens.Close(Goldens.Tensor(name, "diffWeights")!, run.GradientOf(weight), Goldens.Bound(name, "diffWeights"), $"{name} diffWeights");
         if (run.Bias is { } bias)
@@ -47,6 +54,8 @@ public sealed class OpGoldenTests
     {
         OpRun run = new(c, backend);
         Goldens.Tensor(c.Name, "src")!.CopyTo(run.Src);
+        foreach (Parameter other in run.Others)
+            other.Write(Goldens.Tensor(c.Name, $"src{other.Name["source".Length..^".value".Length]}")!);
         run.Weight?.Write(Goldens.Tensor(c.Name, "weights")!);
         run.Bias?.Write(Goldens.Tensor(c.Name, "bias")!);
         run.SetDiffDst(Goldens.Tensor(c.Name, "diffDst")!);

@@ -13,9 +13,32 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
     /// <summary>Shape of one sample; two dimensions mean a vector.</summary>
     public TensorShape Shape => Input.Length == 2 ? TensorShape.Flat(Input[1]) : new TensorShape(Input[1], Input[2], Input[3]);
 
-    /// <summary>The op applied to <paramref name="src"/>; null for what is no ordinary op on one tensor.</summary>
-    public Node? Apply(Node src) => Op switch
+    /// <summary>Shapes of further inputs; they share the first one's batch.</summary>
+    public TensorShape[] Others => Args.TryGetProperty("others", out JsonElement others)
+        ? [.. others.EnumerateArray().Select(dims => new TensorShape(dims[0].GetInt32(), dims[1].GetInt32(), dims[2].GetInt32()))]
+        : [];
+
+    /// <summary>True where a step over a kink of a ReLU changes the gradient.</summary>
+    public bool HasKink => Op == "relu" || Fused;
+
+    /// <summary>True where a ReLU follows that kernels may take over.</summary>
+    public bool Fused => Args.TryGetProperty("relu", out JsonElement relu) && relu.GetBoolean();
+
+    /// <summary>The op applied to its inputs; null for what is no ordinary op on tensors. The layer with parameters is called "op".</summary>
+    public Node? Apply(Node[] inputs)
     {
+        if (Args.TryGetProperty("layout", out JsonElement layout))
+            inputs = [.. inputs.Select((input, i) => input.Apply(new Relayout(layout.GetString()!), $"relayout{i}"))];
+        Node? node = ApplyOp(inputs[0], inputs.AsSpan(1));
+        return Fused ? node?.ReLU() : node;
+    }
+
+    private Node? ApplyOp(Node src, ReadOnlySpan<Node> others) => Op switch
+    {
+        "batchnorm2d" => src.Apply(new BatchNorm2d(Number("epsilon"), Number("momentum")), "op"),
+        "add" => src.Add(others[0]),
+        "concat" => src.Concat(others),
+        "identityshortcut" => src.IdentityShortcut(Int("outChannels"), Int("step")),
         "conv2d" => src.Apply(new Conv2d(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias")), "op"),
         "maxpool2d" => src.Apply(new MaxPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round()), "op"),
         "avgpool2d" => src.Apply(new AvgPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round(), Flag("countIncludePad")), "op"),

@@ -2,7 +2,7 @@ using Fovea.Engine.Planning;
 
 namespace Fovea.Engine.Tests;
 
-/// <summary>An op on one tensor, run forward and backward once by a training plan on one backend.</summary>
+/// <summary>An op on its tensors, run forward and backward once by a training plan on one backend.</summary>
 internal sealed class OpRun : IDisposable
 {
     private readonly Runtime _runtime;
@@ -12,13 +12,14 @@ internal sealed class OpRun : IDisposable
 
     public OpRun(OpCase c, BackendChoice backend, int threads = 2)
     {
-        Node node = c.Apply(TensorSource.Node(c.Batch, c.Shape))!;
+        Node[] sources = [TensorSource.Node(c.Batch, c.Shape), .. c.Others.Select((shape, i) => TensorSource.Node(c.Batch, shape, $"source{i + 2}"))];
+        Node node = c.Apply(sources)!;
         Graph graph = Graph.Create(c.Name, node, c.Shape);
         _output = graph.Output.Output;
         _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads });
         _parameters = ParameterSet.For(graph);
         _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
-        Key = graph.Output.Node.Name;
+        Key = graph.Layers.LastOrDefault(layer => layer.Parameters.Count > 0 && !layer.Node.Name.StartsWith("source", StringComparison.Ordinal))?.Node.Name ?? "none";
     }
 
     public string Key { get; }
@@ -32,6 +33,12 @@ internal sealed class OpRun : IDisposable
     public Parameter? Bias => _parameters.Find($"{Key}.bias");
 
     public float[] Result => ToFileOrder(_plan.InterfaceFloats("result"));
+
+    /// <summary>Further inputs.</summary>
+    public IEnumerable<Parameter> Others => _parameters.All.Where(p => p.Name.StartsWith("source", StringComparison.Ordinal)).Skip(1);
+
+    /// <summary>A statistic that the op keeps.</summary>
+    public Parameter? Running(string suffix) => _parameters.Find($"{Key}.{suffix}");
 
     public float[] DiffSrc => _plan.Gradient(_parameters["source.value"]).ToArray();
 

@@ -8,7 +8,7 @@ internal sealed class TensorSource(int batch, TensorShape shape) : Op
 {
     public override string Name => "TensorSource";
 
-    public static Node Node(int batch, TensorShape shape) => Engine.Node.Source(new TensorSource(batch, shape), "source");
+    public static Node Node(int batch, TensorShape shape, string name = "source") => Engine.Node.Source(new TensorSource(batch, shape), name);
 
     public override TensorShape Infer(IReadOnlyList<TensorShape> inputs) => shape;
 

@@ -13,13 +13,15 @@ public sealed partial class Conv2d
         PlainLayout srcLayout = PlainLayout.Nchw(lowering.Batch, lowering.InputShape(0)), dstLayout = PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
+        FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
         bool relu = lowering.TryFuse(op => op is ReLU);
         Buffer src = lowering.Input(0, srcLayout), dst = lowering.Allocate("dst", dstLayout.Bytes, BufferKind.Activation);
         Buffer scratch = lowering.Scratch(Conv2dKernels.ForwardScratch(shape, lowering.Team.Threads));
         WorkerTeam team = lowering.Team;
-        Buffer[] reads = bias is null ? [src, weight.Master] : [src, weight.Master, bias.Master];
-        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", reads, [dst, scratch], () =>
-            Conv2dKernels.Forward(team, shape, src.Floats, weight.Data, bias is null ? [] : bias.Data, relu, dst.Floats, scratch.Span<byte>()));
+        (Buffer weights, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
+        Buffer[] reads = biases is null ? [src, weights] : [src, weights, biases];
+        lowering.EmitManaged(Work(folded, relu), reads, [dst, scratch], () =>
+            Conv2dKernels.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>()));
         lowering.Output(dst, dstLayout);
         lowering.OnBackward(backward => BackwardManaged(backward, shape, srcLayout, dstLayout));
     }
@@ -48,6 +50,8 @@ public sealed partial class Conv2d
             Conv2dKernels.BackwardWeights(
                 team, shape, src.Floats, diffDst.Floats, diffWeights.Floats, diffBias is null ? [] : diffBias.Floats, weightScratch.Span<byte>()));
     }
+
+    private static string Work(FoldedNorm? folded, bool relu) => "forward" + (folded is null ? "" : " + BatchNorm2d") + (relu ? " + ReLU" : "");
 
     private Conv2dShape KernelShape(int batch, TensorShape src, TensorShape dst) =>
         new(batch, src.C, src.H, src.W, dst.C, Kernel.H, Kernel.W, dst.H, dst.W, Stride.H, Stride.W, Padding.Top, Padding.Left, Groups);

@@ -13,14 +13,18 @@ public sealed partial class Conv2d
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        if (TryLowerWinograd(lowering, oneDnn))
+            return null;
         (int batch, TensorShape srcShape, TensorShape dstShape) = (lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
-        bool relu = lowering.TryFuse(op => op is ReLU);
         IOneDnn api = oneDnn.Api;
+        FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
+        bool relu = lowering.TryFuse(op => op is ReLU);
+        MemoryDesc? biasDesc = BiasDesc(api, HasBias || folded is not null);
         MemoryDesc weights = WeightsDesc(api, srcShape, any: true);
         PrimitiveDesc? desc = api.ConvolutionForward(
-            lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), weights, BiasDesc(api), oneDnn.Any(batch, dstShape),
+            lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), weights, biasDesc, oneDnn.Any(batch, dstShape),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right],
             relu ? Attributes.Default.AppendEltwiseRelu() : null, out string why);
         if (desc is null)
@@ -33,12 +37,14 @@ public sealed partial class Conv2d
         Layout master = new OneDnnLayout(WeightsDesc(api, srcShape, any: false));
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, dstDesc = desc.Query(Arg.Dst)!, weightsDesc = desc.Query(Arg.Weights)!;
         Buffer src = lowering.Input(0, oneDnn.LayoutOf(srcDesc, batch, srcShape));
-        Buffer copy = lowering.KernelCopy(weight, master, new OneDnnLayout(weightsDesc));
+        Layout wanted = new OneDnnLayout(weightsDesc);
+        (Buffer plain, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
+        Buffer copy = folded is null ? lowering.KernelCopy(weight, master, wanted) : lowering.RefreshedCopy(folded.Parameters, new Value(plain, master), wanted);
         Buffer dst = lowering.Allocate("dst", dstDesc.ByteSize, BufferKind.Activation);
         OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.Weights, weightsDesc, copy), new(Arg.Dst, dstDesc, dst)];
-        if (bias is not null)
-            arguments = [.. arguments, new(Arg.Bias, BiasDesc(api)!, bias.Master)];
-        oneDnn.Emit(lowering, relu ? "forward + ReLU" : "forward", desc, arguments);
+        if (biases is not null)
+            arguments = [.. arguments, new(Arg.Bias, biasDesc!, biases)];
+        oneDnn.Emit(lowering, Work(folded, relu), desc, arguments);
         lowering.Output(dst, oneDnn.LayoutOf(dstDesc, batch, dstShape));
         lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, master));
         return null;
@@ -71,7 +77,7 @@ public sealed partial class Conv2d
     {
         (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
         PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardWeights(
-            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api), oneDnn.Any(batch, dstShape),
+            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api, HasBias), oneDnn.Any(batch, dstShape),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
             ?? throw Missing("weight gradient", why);
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.DiffWeights)!;
@@ -83,7 +89,7 @@ public sealed partial class Conv2d
         Buffer diffWeights = kernel.Equals(master) ? gradient : backward.Allocate($"d weight {kernel.Tag}", kernel.Bytes, BufferKind.ParameterGradient);
         OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.DiffDst, diffDstDesc, diffDst), new(Arg.DiffWeights, weightsDesc, diffWeights)];
         if (backward.Parameter("bias") is { } bias)
-            arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(oneDnn.Api)!, backward.Gradient(bias))];
+            arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(oneDnn.Api, HasBias)!, backward.Gradient(bias))];
         oneDnn.Emit(backward, "backward weights", desc, arguments);
         if (diffWeights != gradient)
             backward.Emit(oneDnn.Reorder(backward, "d weight", new Value(diffWeights, kernel), new Value(gradient, master))!);
@@ -99,5 +105,5 @@ public sealed partial class Conv2d
         return any ? api.Any(dims, DataType.F32) : api.Plain(dims, DataType.F32, Groups == 1 ? FormatTag.Oihw : FormatTag.Goihw);
     }
 
-    private MemoryDesc? BiasDesc(IOneDnn api) => HasBias ? api.Plain([OutChannels], DataType.F32, FormatTag.X) : null;
+    private MemoryDesc? BiasDesc(IOneDnn api, bool any) => any ? api.Plain([OutChannels], DataType.F32, FormatTag.X) : null;
 }

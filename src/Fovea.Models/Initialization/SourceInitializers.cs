@@ -1,0 +1,48 @@
+using Fovea.Engine;
+using Fovea.Kernels;
+
+namespace Fovea.Models;
+
+/// <summary>torchvision's ResNet: convolutions N(0, 2/fan_out), the linear layer as PyTorch makes it.</summary>
+internal sealed class ResNetInitializer : Initializer
+{
+    public override string Name => "resnet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role == ParameterRole.ConvWeight)
+            Normal(key, Math.Sqrt(2.0 / parameter.FanOut), values);
+        else
+            PyTorchDefault(key, parameter, values);
+    }
+}
+
+/// <summary>He et al. 2015: all weights N(0, 2/fan_in), as the source of the published CIFAR networks draws them; biases as PyTorch makes them.</summary>
+internal sealed class HeInitializer : Initializer
+{
+    public override string Name => "he";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
+            Normal(key, Math.Sqrt(2.0 / parameter.FanIn), values);
+        else
+            PyTorchDefault(key, parameter, values);
+    }
+}
+
+/// <summary>torchvision's SqueezeNet: convolutions U(-b, b) with b = sqrt(6/fan_in), the last one N(0, 0.01^2); biases zero.</summary>
+internal sealed class SqueezeNetInitializer : Initializer
+{
+    public override string Name => "squeezenet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role != ParameterRole.ConvWeight)
+            return;
+        if (name.StartsWith("classifier.", StringComparison.Ordinal))
+            Normal(key, 0.01, values);
+        else
+            Uniform(key, Math.Sqrt(6.0 / parameter.FanIn), values);
+    }
+}
