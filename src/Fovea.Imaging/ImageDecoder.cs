@@ -88,7 +88,7 @@ public static class ImageDecoder
             _orientation = options.ApplyOrientation ? stored.Orientation : 1;
             if (stored.Pixels > options.MaxPixels)
                 throw new ImageException($"The picture claims {stored.Pixels:N0} pixels, and the limit is {options.MaxPixels:N0} ({Errors.Describe(stored)}). " +
-                    "Make it smaller, or raise the limit if you trust the file.");
+                    "Make it smaller, or raise the limit (--max-pixels) if you trust the file.");
             if (stored.Pixels * 3 > Array.MaxLength)
                 throw new ImageException($"The picture has {stored.Pixels:N0} pixels, more than one array holds ({Errors.Describe(stored)}). Make it smaller.");
             Raw = _orientation >= 5 || options.Channels == 1 ? Scratch.First(stored) : target;

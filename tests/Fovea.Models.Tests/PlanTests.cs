@@ -38,16 +38,16 @@ public sealed class PlanTests
         SkipWithout(backend);
         using LeNet net = new(backend, batch: 32);
         net.Steps(3);
-        // The figure is the whole process's, and the runtime's own threads (tiered compilation) allocate now and then; a step that allocates does so in every round.
-        long least = long.MaxValue;
-        for (int round = 0; round < 5; round++)
+        // The figure is the whole process's, and the test host's and the runtime's own threads allocate now and then; a step that allocates does so every time.
+        long[] allocated = new long[50];
+        for (int i = 0; i < allocated.Length; i++)
         {
             long before = GC.GetTotalAllocatedBytes(true);
-            for (int i = 0; i < 20; i++)
-                net.Plan.Run();
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(true) - before);
+            net.Plan.Run();
+            allocated[i] = GC.GetTotalAllocatedBytes(true) - before;
         }
-        Assert.Equal(0, least);
+        Array.Sort(allocated);
+        Assert.Equal(0, allocated[allocated.Length / 2]);
     }
 
     [SkippableTheory]

@@ -76,6 +76,10 @@ internal static class Common
     public static Option<string?> DataDir() =>
         Opt.Text("--data-dir", "DIR", "folder in which a built-in data set's files lie; default: the usual places ('fovea data list')");
 
+    /// <summary>The largest picture that is decoded; 3 bytes of each pixel must fit into one array.</summary>
+    public static Option<int?> MaxPixels() =>
+        Opt.Int("--max-pixels", "refuse images of more pixels (width times height); default 178956970, as Pillow", 1, 700_000_000);
+
     /// <summary>The backend by its name on the command line; null is auto.</summary>
     public static BackendChoice BackendOf(string? name) => name switch
     {

@@ -21,6 +21,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _limitVal = Opt.Int("--limit-val", "validate on at most N images, likewise");
     private readonly PreprocessingArguments _preprocessing = new();
     private readonly Option<int?> _workers = Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256);
+    private readonly Option<int?> _maxPixels = Common.MaxPixels();
     private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
 
     private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes", 2, 1_000_000);
@@ -62,7 +63,7 @@ internal sealed class TrainArguments
     /// <summary>The options as the help shows them.</summary>
     public IEnumerable<(string Title, IEnumerable<Option> Options)> Groups =>
     [
-        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _allowBroken]),
+        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _maxPixels, _allowBroken]),
         ("Model", [_model, _classes, _init, _dropout, _weights, .. _own.All]),
         ("Optimisation", [_epochs, _batch, _valBatch, _opt, _lr, _momentum, _nesterov, _decay, _sched, _stepSize, _gamma, _smoothing]),
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
@@ -107,6 +108,7 @@ internal sealed class TrainArguments
         LimitTrain = parsed.GetValue(_limitTrain),
         LimitVal = parsed.GetValue(_limitVal),
         Workers = parsed.GetValue(_workers) ?? options.Workers,
+        MaxPixels = parsed.GetValue(_maxPixels) ?? options.MaxPixels,
         AllowBroken = parsed.GetValue(_allowBroken),
         Init = parsed.GetValue(_init) ?? options.Init,
         Weights = parsed.GetValue(_weights),

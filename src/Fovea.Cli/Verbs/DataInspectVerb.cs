@@ -17,7 +17,7 @@ internal sealed class DataInspectVerb : Verb
     private readonly Option<string?> _dataDir;
     private readonly Option<double?> _valSplit;
     private readonly Option<ulong?> _seed;
-    private readonly Option<int?> _workers;
+    private readonly Option<int?> _workers, _maxPixels;
     private readonly Option<bool> _json;
 
     public DataInspectVerb() : base("data inspect", Line)
@@ -26,6 +26,7 @@ internal sealed class DataInspectVerb : Verb
         _dataDir = With(Common.DataDir());
         _valSplit = With(DataArguments.ValSplitOption());
         _seed = With(Opt.Seed("--seed", "seed of the split; default 0"));
+        _maxPixels = With(Common.MaxPixels());
         _workers = With(Opt.Int("--workers", "threads; default: all processors", 1, 256));
         _json = With(Common.Json());
     }
@@ -46,7 +47,7 @@ internal sealed class DataInspectVerb : Verb
             Seed = parsed.GetValue(_seed) ?? 0,
         };
         DataSplits splits = DatasetCatalog.Open(names[0], options);
-        InspectOptions inspect = new() { Progress = new Reporter(console) };
+        InspectOptions inspect = new() { Progress = new Reporter(console), MaxPixels = parsed.GetValue(_maxPixels) ?? ReadOptions.DefaultMaxPixels };
         if (parsed.GetValue(_workers) is { } workers)
             inspect = inspect with { Workers = workers };
         console.Stop.Notice = "Stopping.";

@@ -16,7 +16,7 @@ internal sealed class EvalVerb : Verb
     private readonly Option<string?> _weights, _data, _dataDir, _split, _output, _backend, _precision;
     private readonly Option<double?> _valSplit;
     private readonly Option<ulong?> _seed;
-    private readonly Option<int?> _batch, _workers, _threads;
+    private readonly Option<int?> _batch, _workers, _threads, _maxPixels;
     private readonly Option<bool> _json;
 
     public EvalVerb() : base("eval", Line)
@@ -28,6 +28,7 @@ internal sealed class EvalVerb : Verb
         _valSplit = With(DataArguments.ValSplitOption());
         _seed = With(Opt.Seed("--seed", "seed of that split; like --val-split, a run's own by default where it was trained on the same data"));
         _batch = With(Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536));
+        _maxPixels = With(Common.MaxPixels());
         _workers = With(Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256));
         _precision = With(Common.Precision());
         _backend = With(Common.Backend());
@@ -63,6 +64,7 @@ internal sealed class EvalVerb : Verb
             },
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,
+            MaxPixels = parsed.GetValue(_maxPixels) ?? ReadOptions.DefaultMaxPixels,
             Progress = (done, all) => console.Progress.Show($"{Format.Count(done)} of {Format.Plural(all, "image")}"),
             Broken = (source, reason) => console.Log($"left out: {source}: {reason}"),
         }, console.Stop.Token);

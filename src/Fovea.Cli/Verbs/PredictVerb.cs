@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Text;
+using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Training;
 
@@ -13,7 +14,7 @@ internal sealed class PredictVerb : Verb
     public const string Line = "say what images show, with a trained network; broken files get their error, the others their answer";
     private readonly Argument<string[]> _images;
     private readonly Option<string?> _weights, _output, _backend, _precision;
-    private readonly Option<int?> _topK, _batch, _threads;
+    private readonly Option<int?> _topK, _batch, _threads, _maxPixels;
     private readonly Option<bool> _logits, _json;
 
     public PredictVerb() : base("predict", Line)
@@ -23,6 +24,7 @@ internal sealed class PredictVerb : Verb
         _topK = With(Opt.Int("--top-k", "likeliest classes to name; default 5", 1, 1_000_000));
         _logits = With(Opt.Flag("--logits", "with --json: the network's output before softmax too"));
         _batch = With(Opt.Int("--batch-size", "images that are computed at once; default 32", 1, 4096));
+        _maxPixels = With(Common.MaxPixels());
         _precision = With(Common.Precision());
         _backend = With(Common.Backend());
         _threads = With(Common.Threads());
@@ -67,6 +69,7 @@ internal sealed class PredictVerb : Verb
         ClassifierOptions options = new()
         {
             BatchSize = Math.Min(parsed.GetValue(_batch) ?? 32, files.Count),
+            MaxPixels = parsed.GetValue(_maxPixels) ?? ReadOptions.DefaultMaxPixels,
             Runtime = new RuntimeOptions
             {
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),

@@ -61,8 +61,10 @@ public abstract class LoweringContext
     /// <param name="writes">Buffers that it writes.</param>
     /// <param name="run">The work.</param>
     /// <param name="inPlace">A buffer that may lie where another one lies.</param>
-    public void EmitManaged(string work, IReadOnlyList<Buffer> reads, IReadOnlyList<Buffer> writes, Action run, (Buffer From, Buffer To)? inPlace = null) =>
-        Emit(new ManagedStep(Layer.Node.Name, work, "managed", reads, writes, run) { InPlace = inPlace });
+    /// <param name="kernel">The kernel's name, where there is more than one.</param>
+    public void EmitManaged(
+        string work, IReadOnlyList<Buffer> reads, IReadOnlyList<Buffer> writes, Action run, (Buffer From, Buffer To)? inPlace = null, string kernel = "managed") =>
+        Emit(new ManagedStep(Layer.Node.Name, work, kernel, reads, writes, run) { InPlace = inPlace });
 
     /// <summary>
     /// A parameter in the layout of a kernel. In training it changes every step, so the copy is made where it is needed and its memory shared; in inference it

@@ -13,6 +13,8 @@ public sealed partial class Conv2d
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        if (TryLowerWinograd(lowering, oneDnn))
+            return null;
         (int batch, TensorShape srcShape, TensorShape dstShape) = (lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");

@@ -1,0 +1,78 @@
+using Fovea.Kernels.Threading;
+using static Fovea.Kernels.WinogradTransforms;
+
+namespace Fovea.Kernels;
+
+/// <summary>How the tiles of forward and backward data are cut: a worker takes whole blocks and keeps one in its second-level cache.</summary>
+/// <param name="BlockTiles">Tiles of a block: a multiple of a product's rows. Results do not depend on it.</param>
+/// <param name="PointStep">Floats between the 36 matrices of transformed tiles.</param>
+/// <param name="Transformed">Floats of a worker's transformed tiles.</param>
+/// <param name="Products">Floats of a worker's products: one panel of target channels.</param>
+/// <param name="Weights">Floats of all transformed kernels.</param>
+/// <param name="Threads">Workers.</param>
+internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, long Transformed, long Products, long Weights, int Threads)
+{
+    // Of 1 MiB: the rest is for the kernels that stream through.
+    private const int CacheBytes = 800 << 10;
+
+    public long Bytes => ((Weights + ((Transformed + Products) * Threads)) * sizeof(float)) + Scratch.Slack;
+
+    public static WinogradPlan Of(in WinogradGrid grid, int threads)
+    {
+        int perTile = Points * (grid.Sources + (2 * Channels)) * sizeof(float), rows = WinogradProduct.Rows;
+        int panels = Math.Clamp(CacheBytes / (perTile * rows), 1, 8);
+        int share = (int)(((long)grid.Tiles + threads - 1) / threads);
+        panels = Math.Clamp((share + rows - 1) / rows, 1, panels);
+        int tiles = panels * rows;
+        nint step = Odd((nint)grid.Sources * tiles);
+        return new WinogradPlan(tiles, step, Points * step, (long)Points * tiles * 2 * Channels, WinogradKernels.Length(grid), threads);
+    }
+
+    /// <summary>An odd number of cache lines: 36 vectors that far apart do not compete for the same few places of a cache.</summary>
+    public static nint Odd(nint floats) => ((floats / Channels) | 1) * Channels;
+}
+
+/// <summary>Forward, and backward data with the roles swapped. An item is a block of tiles.</summary>
+internal readonly unsafe struct WinogradForward(
+    WinogradGrid grid, WinogradPlan plan, float* src, float* packed, float* bias, bool relu, float* dst, float* memory) : IParallelBody
+{
+    public int Items => (grid.Tiles + plan.BlockTiles - 1) / plan.BlockTiles;
+
+    public static void Run(WorkerTeam team, in WinogradGrid grid, bool turned, float* src, float* weights, float* bias, bool relu, float* dst,
+        byte* scratch)
+    {
+        if (grid.Tiles == 0)
+            return;
+        WinogradPlan plan = WinogradPlan.Of(grid, team.Threads);
+        float* packed = Scratch.Align(scratch);
+        WinogradKernels kernels = new(grid, turned, weights, packed);
+        team.Run(kernels.Items, ref kernels);
+        WinogradForward loop = new(grid, plan, src, packed, bias, relu, dst, packed + plan.Weights);
+        team.Run(loop.Items, ref loop);
+    }
+
+    public void Invoke(int item, int worker)
+    {
+        int first = item * plan.BlockTiles, count = Math.Min(plan.BlockTiles, grid.Tiles - first);
+        float* v = memory + (worker * (nint)(plan.Transformed + plan.Products)), m = v + plan.Transformed;
+        nint blockStep = (nint)plan.BlockTiles * Channels;
+        for (int block = 0; block < grid.SourceBlocks; block++)
+            WinogradTiles.Source(grid, src, block, first, count, v + (block * blockStep), plan.PointStep);
+        for (int block = 0; block < grid.TargetBlocks; block += 2)
+        {
+            int width = WinogradKernels.Width(grid, block);
+            float* u = packed + WinogradKernels.Start(grid, block);
+            for (int point = 0; point < Points; point++, u += (nint)grid.Sources * width)
+            {
+                // The last rows may be tiles of an earlier block or nothing at all: their products are not looked at.
+                for (int tile = 0; tile < count; tile += WinogradProduct.Rows)
+                {
+                    WinogradProduct.Multiply(width, grid.SourceBlocks, blockStep, v + (point * plan.PointStep) + ((nint)tile * Channels), u,
+                        m + ((nint)tile * Points * width) + (point * width), Points * width);
+                }
+            }
+            for (int half = 0; half < width; half += Channels)
+                WinogradTiles.Result(grid, m + half, width, first, count, block + (half / Channels), bias, relu, dst);
+        }
+    }
+}

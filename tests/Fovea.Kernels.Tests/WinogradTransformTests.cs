@@ -1,0 +1,111 @@
+namespace Fovea.Kernels.Tests;
+
+public sealed unsafe class WinogradTransformTests
+{
+    private const int Lanes = WinogradTransforms.Channels;
+
+    private delegate void Transform(float* from, nint fromStep, float* to, nint toStep);
+
+    /// <summary>y = A^T [(G g G^T) * (B^T d B)] A is the convolution of a tile, exactly.</summary>
+    [Fact]
+    public void TheMatricesConvolveATile()
+    {
+        WinogradToomCook f = new(2, 5);
+        Random random = new(7);
+        for (int trial = 0; trial < 20; trial++)
+        {
+            Rational[,] d = Values(random, 6), g = Values(random, 5);
+            Rational[,] v = Sandwich(f.Source, d), u = Sandwich(f.Kernel, g), m = Sandwich(f.Result, Product(u, v));
+            for (int y = 0; y < 2; y++)
+            {
+                for (int x = 0; x < 2; x++)
+                {
+                    Rational sum = 0;
+                    for (int k = 0; k < 25; k++)
+                        sum += g[k / 5, k % 5] * d[y + (k / 5), x + (k % 5)];
+                    Assert.Equal(sum, m[y, x]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The gradient of the kernel is G^T [(B^T d B) * (A dY A^T)] G, exactly.</summary>
+    [Fact]
+    public void TheTransposedMatricesGiveTheGradient()
+    {
+        WinogradToomCook f = new(2, 5);
+        Random random = new(8);
+        for (int trial = 0; trial < 20; trial++)
+        {
+            Rational[,] d = Values(random, 6), dy = Values(random, 2);
+            Rational[,] v = Sandwich(f.Source, d), z = Sandwich(WinogradToomCook.Transposed(f.Result), dy);
+            Rational[,] dg = Sandwich(WinogradToomCook.Transposed(f.Kernel), Product(v, z));
+            for (int k = 0; k < 25; k++)
+            {
+                Rational sum = 0;
+                for (int i = 0; i < 4; i++)
+                    sum += dy[i / 2, i % 2] * d[(k / 5) + (i / 2), (k % 5) + (i % 2)];
+                Assert.Equal(sum, dg[k / 5, k % 5]);
+            }
+        }
+    }
+
+    /// <summary>What the kernels compute of unit vectors are the columns of the matrices, rounded once.</summary>
+    [Fact]
+    public void TheKernelsApplyTheMatrices()
+    {
+        WinogradToomCook f = new(2, 5);
+        IsMatrix(f.Source, WinogradTransforms.Source);
+        IsMatrix(f.Kernel, WinogradTransforms.Kernel);
+        IsMatrix(f.Result, WinogradTransforms.Result);
+        IsMatrix(WinogradToomCook.Transposed(f.Result), WinogradTransforms.ResultGradient);
+        IsMatrix(WinogradToomCook.Transposed(f.Kernel), WinogradTransforms.KernelGradient);
+    }
+
+    /// <summary>
+    /// Errors grow at most by the product of the three matrices' norms, once per dimension: 10 * 31/24 * 7 = 90.4 here, 10 * 1 * 19 = 190 for the
+    /// F(4 x 4, 3 x 3) that is in general use.
+    /// </summary>
+    [Fact]
+    public void ErrorsGrowLessThanThoseOfTheUsualKernel()
+    {
+        static double Growth(WinogradToomCook f) =>
+            WinogradToomCook.Norm(f.Source) * WinogradToomCook.Norm(f.Kernel) * WinogradToomCook.Norm(f.Result);
+        Assert.Equal(10 * 31.0 / 24 * 7, Growth(new WinogradToomCook(2, 5)), 1e-9);
+        Assert.Equal(10 * 1.0 * 19, Growth(new WinogradToomCook(4, 3)), 1e-9);
+    }
+
+    private static void IsMatrix(Rational[,] matrix, Transform transform)
+    {
+        int rows = matrix.GetLength(0), columns = matrix.GetLength(1);
+        float* from = stackalloc float[columns * Lanes], to = stackalloc float[rows * Lanes];
+        for (int j = 0; j < columns; j++)
+        {
+            // Each lane has a unit of its own, so that lanes that mix would show; powers of two round nothing.
+            for (int i = 0; i < columns * Lanes; i++)
+                from[i] = i / Lanes == j ? 1 << (i % Lanes) : 0;
+            transform(from, Lanes, to, Lanes);
+            for (int i = 0; i < rows * Lanes; i++)
+                Assert.Equal((float)matrix[i / Lanes, j].Value * (1 << (i % Lanes)), to[i]);
+        }
+    }
+
+    private static Rational[,] Sandwich(Rational[,] a, Rational[,] x) =>
+        WinogradToomCook.Multiply(WinogradToomCook.Multiply(a, x), WinogradToomCook.Transposed(a));
+
+    private static Rational[,] Product(Rational[,] a, Rational[,] b)
+    {
+        Rational[,] c = new Rational[6, 6];
+        for (int i = 0; i < 36; i++)
+            c[i / 6, i % 6] = a[i / 6, i % 6] * b[i / 6, i % 6];
+        return c;
+    }
+
+    private static Rational[,] Values(Random random, int side)
+    {
+        Rational[,] values = new Rational[side, side];
+        for (int i = 0; i < side * side; i++)
+            values[i / side, i % side] = new Rational(random.Next(-1000, 1000), random.Next(1, 50));
+        return values;
+    }
+}
