@@ -15,7 +15,12 @@ public sealed class NetworkGoldenTests
     /// <summary>Relative; networks.py has checked that float32 and float64 agree to 1e-5 over the ten steps.</summary>
     private const double LossTolerance = 1e-4;
 
+    /// <summary>Relative to the gradient's norm.</summary>
+    private const double GradientTolerance = 1e-3;
+
     public static TheoryData<string, BackendChoice> Networks => Cases(NetworkGolden.All);
+
+    public static TheoryData<string, BackendChoice> WithTraining => Cases(NetworkGolden.All.Where(g => g.HasTraining));
 
     public static TheoryData<string, BackendChoice> Trained => Cases(NetworkGolden.All.Where(g => g.Json.TryGetProperty("sgd", out _)));
 
@@ -29,18 +34,39 @@ public sealed class NetworkGoldenTests
         using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
         using ParameterSet parameters = ParameterSet.For(graph);
         Formula.Fill(parameters, golden.HeadScale);
+        Assert.Equal(golden.Keys, Formula.Trained(parameters).Select(p => p.Name));
         Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = golden.Batch });
         Formula.Batch(0, golden.Batch, golden.Classes, golden.Architecture.Input, plan.Pixels, []);
         plan.Run();
-        double[][] expected = golden.Logits;
-        for (int row = 0; row < expected.Length; row++)
+        CheckLogits(golden, plan, golden.Logits, golden.Norms);
+    }
+
+    /// <summary>Training mode: logits and loss with the batch's statistics, every gradient, and what the running statistics become.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(WithTraining))]
+    public void OnePassOfTrainingIsThatOfPyTorch(string id, BackendChoice backend)
+    {
+        SkipWithout(backend);
+        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
+        JsonElement training = golden.Training;
+        Graph graph = ModelZoo.Build(golden.Architecture);
+        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
+        using ParameterSet parameters = ParameterSet.For(graph);
+        Formula.Fill(parameters, golden.HeadScale, golden.NormShift);
+        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = golden.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), KeepGradients = true });
+        Formula.Batch(0, golden.Batch, golden.Classes, golden.Architecture.Input, plan.Pixels, plan.Labels);
+        plan.Run();
+        CheckLogits(golden, plan, [.. training.GetProperty("logits").EnumerateArray().Select(NetworkGolden.Doubles)], NetworkGolden.Doubles(training.GetProperty("norm")));
+        double expected = training.GetProperty("loss").GetDouble();
+        Assert.Equal(expected, plan.State.Loss.Loss / plan.State.Loss.Weight, LossTolerance * expected);
+        CheckNorms(training.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient");
+        CheckNorms(training.GetProperty("running"), parameters, p => p.Data, "running statistic");
+        Parameter[] trained = Formula.Trained(parameters);
+        for (int p = 0; p < trained.Length; p++)
         {
-            float[] logits = plan.Logits.Slice(row * golden.Classes, golden.Classes).ToArray();
-            double largest = logits.Max(x => Math.Abs((double)x));
-            for (int i = 0; i < expected[row].Length; i++)
-                Assert.True(Math.Abs(logits[i] - expected[row][i]) <= LogitTolerance * largest, $"{id}, row {row}, class {i}: {logits[i]}, PyTorch {expected[row][i]}");
-            double norm = Math.Sqrt(logits.Sum(x => (double)x * x));
-            Assert.Equal(golden.Norms[row], norm, LogitTolerance * norm);
+            double norm = training.GetProperty("gradients").GetProperty(trained[p].Name).GetDouble(), projected = training.GetProperty("projections").GetProperty(trained[p].Name).GetDouble();
+            double got = Formula.Projection(p, trained[p], plan.Gradient(trained[p]));
+            Assert.True(Math.Abs(got - projected) <= GradientTolerance * norm, $"{id}: gradient of {trained[p].Name}: projection {got}, PyTorch {projected}, norm {norm}");
         }
     }
 
@@ -54,7 +80,7 @@ public sealed class NetworkGoldenTests
         Graph graph = ModelZoo.Build(golden.Architecture);
         using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
         using ParameterSet parameters = ParameterSet.For(graph);
-        Formula.Fill(parameters, golden.HeadScale);
+        Formula.Fill(parameters, golden.HeadScale, golden.NormShift);
         Sgd rule = new(new OptimizerSettings { Momentum = sgd.GetProperty("momentum").GetDouble(), WeightDecay = sgd.GetProperty("weightDecay").GetDouble() });
         PlanOptions options = new() { Batch = golden.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule, KeepGradients = true };
         Plan plan = runtime.Compile(graph, parameters, options);
@@ -73,6 +99,19 @@ public sealed class NetworkGoldenTests
         CheckNorms(sgd.GetProperty("parametersAfter"), parameters, p => p.Data, "parameter after ten steps");
     }
 
+    private static void CheckLogits(NetworkGolden golden, Plan plan, double[][] expected, double[] norms)
+    {
+        for (int row = 0; row < expected.Length; row++)
+        {
+            float[] logits = plan.Logits.Slice(row * golden.Classes, golden.Classes).ToArray();
+            double largest = logits.Max(x => Math.Abs((double)x));
+            for (int i = 0; i < expected[row].Length; i++)
+                Assert.True(Math.Abs(logits[i] - expected[row][i]) <= LogitTolerance * largest, $"{golden.Id}, row {row}, class {i}: {logits[i]}, PyTorch {expected[row][i]}");
+            double norm = Math.Sqrt(logits.Sum(x => (double)x * x));
+            Assert.Equal(norms[row], norm, LogitTolerance * norm);
+        }
+    }
+
     private delegate ReadOnlySpan<float> Values(Parameter parameter);
 
     private static void CheckNorms(JsonElement expected, ParameterSet parameters, Values values, string what)
@@ -83,7 +122,7 @@ public sealed class NetworkGoldenTests
             foreach (float x in values(parameters[property.Name]))
                 sum += (double)x * x;
             double norm = property.Value.GetDouble();
-            Assert.True(Math.Abs(Math.Sqrt(sum) - norm) <= 1e-3 * norm, $"{what} {property.Name}: norm {Math.Sqrt(sum)}, PyTorch {norm}");
+            Assert.True(Math.Abs(Math.Sqrt(sum) - norm) <= GradientTolerance * norm, $"{what} {property.Name}: norm {Math.Sqrt(sum)}, PyTorch {norm}");
         }
     }
 

@@ -16,6 +16,12 @@ public sealed class ParameterCountTests
     [InlineData("alexnet-fashion", 46_764_746)]
     [InlineData("nin-cifar", 966_986)]
     [InlineData("nin", 7_595_176)]
+    [InlineData("vgg16", 138_357_544)]
+    [InlineData("resnet18", 11_689_512)]
+    [InlineData("resnet18-cifar", 11_173_962)]
+    [InlineData("resnet20-cifar", 269_722)]
+    [InlineData("resnet56-cifar", 853_018)]
+    [InlineData("squeezenet1_0", 1_248_424)]
     public void EveryNetworkHasItsParameters(string name, long parameters) => Assert.Equal(parameters, Build(name).ParameterCount);
 
     [Fact]
@@ -53,6 +59,33 @@ public sealed class ParameterCountTests
         Assert.Equal(expected, string.Join(' ', sizes));
     }
 
+    /// <summary>Table D of Simonyan and Zisserman, tables 1 and 6 of He et al., table 1 of Iandola et al.: where the sizes change.</summary>
+    [Theory]
+    [InlineData("vgg16", "64x224x224 64x112x112 128x112x112 128x56x56 256x56x56 256x28x28 512x28x28 512x14x14 512x7x7 4096 4096 1000")]
+    [InlineData("resnet18", "64x112x112 64x56x56 128x28x28 256x14x14 512x7x7 512x1x1 1000")]
+    [InlineData("resnet18-cifar", "64x32x32 128x16x16 256x8x8 512x4x4 512x1x1 10")]
+    [InlineData("resnet20-cifar", "16x32x32 32x16x16 64x8x8 64x1x1 10")]
+    [InlineData("resnet56-cifar", "16x32x32 32x16x16 64x8x8 64x1x1 10")]
+    [InlineData("squeezenet1_0", "96x109x109 96x54x54 128x54x54 256x54x54 256x27x27 384x27x27 512x27x27 512x13x13 1000x13x13 1000x1x1")]
+    public void StagesAreThePapers(string name, string expected)
+    {
+        string[] branches = ["squeeze", "expand1x1", "expand3x3", "downsample"];
+        string[] sizes = [.. Build(name).Layers
+            .Where(l => l.Node.Op.Name is "Conv2d" or "Concat" or "MaxPool2d" or "GlobalAvgPool" or "Linear" && !branches.Any(l.Node.Name.Contains))
+            .Select(l => l.Output.ToString())];
+        Assert.Equal(expected, string.Join(' ', Shorten(sizes)));
+    }
+
+    /// <summary>torchvision's models and the papers' orders of magnitude: multiply-accumulates of convolutions and linear layers.</summary>
+    [Theory]
+    [InlineData("vgg16", 15_470_264_320)]
+    [InlineData("resnet18", 1_814_073_344)]
+    [InlineData("resnet18-cifar", 555_422_720)]
+    [InlineData("resnet20-cifar", 40_551_040)]
+    [InlineData("resnet56-cifar", 125_485_696)]
+    [InlineData("squeezenet1_0", 818_924_576)]
+    public void MacsAreTorchvisions(string name, long macs) => Assert.Equal(macs, Build(name).Macs);
+
     [Fact]
     public void AnInputThatIsTooSmallNamesLayerSizeAndCure()
     {
@@ -75,6 +108,18 @@ public sealed class ParameterCountTests
     {
         FoveaException e = Assert.Throws<FoveaException>(() => ModelZoo.Find("alexnett"));
         Assert.Contains("'alexnet'", e.Message);
+    }
+
+    /// <summary>Neighbouring images of one size count once; vectors each.</summary>
+    private static List<string> Shorten(string[] sizes)
+    {
+        List<string> all = [];
+        foreach (string size in sizes)
+        {
+            if (all.Count == 0 || all[^1] != size || !size.Contains('x'))
+                all.Add(size);
+        }
+        return all;
     }
 
     private static Graph Build(string name, int? classes = null, TensorShape? input = null) => ModelZoo.Build(Architecture.Of(ModelZoo.Find(name), classes, input));

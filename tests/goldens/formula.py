@@ -5,6 +5,9 @@
     element i of parameter p (in the network's order): unit(p, i) * 2 * bound, in double, rounded once to float32;
         bound = sqrt(6 / fanIn) for weights, fanIn = the product of all dimensions but the first; 0.05 for biases;
         the last weight's bound is multiplied by the network's headScale
+    the factor of a batch normalisation: 1 + unit(p, i) * 0.2; its summand is a bias, in training plus the network's normShift. Running statistics are numbered by themselves, in the
+        network's order: number b is unit(30000 + b, i) * 0.2 for a mean and 1 + unit(30000 + b, i) for a variance
+    direction of parameter p for projecting its gradient: unit(40000 + p, i) for its first 2^18 elements
     label of sample n: mix(5000, n) % classes
     byte of sample n at (y, x, c) of H x W x C: (mix(10000 + n, (y * W + x) * C + c) & 127) + (mix(6000 + label, cell) & 127),
         cell = ((y * 4 / H) * 4 + x * 4 / W) * C + c, integer division: noise over a coarse pattern of the class
@@ -35,6 +38,28 @@ def parameter(p, shape, scale=1.0):
         i = np.arange(start, min(count, start + piece), dtype=np.uint32)
         values[start:start + len(i)] = (mix(p, i) / 4294967296.0 - 0.5) * 2.0 * bound
     return values.reshape(shape)
+
+
+PROJECTED = 1 << 18
+
+
+def unit(p, count):
+    return mix(p, np.arange(count, dtype=np.uint32)) / 4294967296.0 - 0.5
+
+
+def norm_scale(p, count):
+    return (1 + unit(p, count) * 0.2).astype(np.float32)
+
+
+def running(b, count, is_variance):
+    values = unit(30000 + b, count)
+    return (1 + values if is_variance else values * 0.2).astype(np.float32)
+
+
+def projection(p, values):
+    """Scalar product of the first elements with a direction of the parameter's own."""
+    first = values.reshape(-1)[:PROJECTED]
+    return float(np.dot(first, unit(40000 + p, len(first))))
 
 
 def labels(first, count, classes):

@@ -1,11 +1,17 @@
-"""Computes networks.json with PyTorch: logits of every network, and ten SGD steps of alexnet-cifar and nin-cifar, from the weights,
-images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all
+"""Computes networks.json with PyTorch: logits of every network, one pass of training of those from vgg16 on, and ten SGD steps of the
+small ones, from the weights, images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all
 parameters, loss averaged over the batch, dropout off. Sample n of step s (from 0) has the index s * batch + n; parameters are
 numbered in the order of `tensors`.
 
 Written per network: `logits` of the first rows (at most 32 columns; float64, rounded to 9 digits), `norm` of each whole row, and
 `float32Error`, what PyTorch's float32 errs by at most, relative to the largest logit; for training also `losses` (float32),
 `losses64` (float64), and `gradients` of step 1 and `parametersAfter` step 10 as L2 norms by key, in float64.
+
+`training` is the same batch in training mode, in float64: `logits` and `norm` as above, `loss`, of each gradient the L2 norm and a
+`projection` on a direction (formula.py), and the L2 norms of the running statistics after it; `float32Error` is what PyTorch's float32
+errs by at most in a gradient's projection, relative to the gradient's norm.
+
+networks.py NAME... computes these anew and leaves the others as they are.
 
 Conditioning. A ReLU or a max pool whose inputs tie within rounding may switch, which changes a gradient by a finite amount: at
 lr 0.01 from unscaled weights, float32 runs that differ only in rounding part by 1e-3 to 1e-2 in ten steps, and a test at 1e-4
@@ -15,6 +21,7 @@ percents, so an error in a gradient shows.
 """
 import json
 import os
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -26,10 +33,16 @@ RGB = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 GREY = ([0.2860], [0.3530])
 # DESIGN's table of networks.
 COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexnet-half": 16630440, "alexnet-torchvision": 61100840,
-          "alexnet-cifar": 28733258, "alexnet-fashion": 46764746, "nin-cifar": 966986, "nin": 7595176}
+          "alexnet-cifar": 28733258, "alexnet-fashion": 46764746, "nin-cifar": 966986, "nin": 7595176, "vgg16": 138357544, "resnet18": 11689512,
+          "resnet18-cifar": 11173962, "resnet20-cifar": 269722, "resnet56-cifar": 853018, "squeezenet1_0": 1248424}
 SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Batch, learning rate, headScale.
-TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0)}
+TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0), "resnet18-cifar": (8, 2e-5, 0.02),
+           "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01)}
+WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0"}
+SMALL_BATCH = {"vgg16": 1}
+# Added to the summands of all batch normalisations in training: two deviations above zero, an eighth as many ReLU inputs tie as around zero.
+NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0}
 PERTURBED_RUNS = 5
 
 
@@ -45,19 +58,25 @@ def batch(name, shape, classes, first, count, dtype):
     return x.contiguous(), torch.from_numpy(formula.labels(first, count, classes))
 
 
-def fill(network, head_scale):
+def fill(network, head_scale, norm_shift=0.0):
     parameters = list(network.parameters())
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    scales, shifts = {id(m.weight) for m in norms}, {id(m.bias) for m in norms}
+    statistics = [(k, v) for k, v in network.named_buffers() if k.endswith(("running_mean", "running_var"))]
     head = max(p for p, value in enumerate(parameters) if value.dim() > 1)
     with torch.no_grad():
         for p, value in enumerate(parameters):
-            value.copy_(torch.from_numpy(formula.parameter(p, tuple(value.shape), head_scale if p == head else 1.0)))
+            drawn = formula.norm_scale(p, value.numel()) if id(value) in scales else formula.parameter(p, tuple(value.shape), head_scale if p == head else 1.0)
+            value.copy_(torch.from_numpy(drawn) + (norm_shift if id(value) in shifts else 0.0))
+        for b, (key, value) in enumerate(statistics):
+            value.copy_(torch.from_numpy(formula.running(b, value.numel(), key.endswith("running_var"))))
     return without_dropout(network)
 
 
 def train(name, dtype, perturbation=None):
     network, shape = build(name)
     size, lr, head_scale = TRAINED[name]
-    network = fill(network, head_scale).to(dtype).train()
+    network = fill(network, head_scale, NORM_SHIFT.get(name, 0.0)).to(dtype).train()
     if perturbation is not None:
         generator = torch.Generator().manual_seed(perturbation)
         with torch.no_grad():
@@ -78,9 +97,37 @@ def train(name, dtype, perturbation=None):
     return losses, gradients, {k: v.detach().double().norm().item() for k, v in network.named_parameters()}
 
 
+def one_pass(name, options, size, head_scale, rows, dtype):
+    """Training mode, forward and backward."""
+    network, shape = build(name, **options)
+    network = fill(network, head_scale, NORM_SHIFT.get(name, 0.0)).to(dtype).train()
+    classes = [v for v in network.parameters()][-1].shape[0]
+    x, labels = batch(name, shape, classes, 0, size, dtype)
+    logits = network(x)
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    gradients = {k: v.grad.double().numpy() for k, v in network.named_parameters()}
+    running = {k: v.double().norm().item() for k, v in network.named_buffers() if not k.endswith("num_batches_tracked")}
+    logits = logits.detach()[:rows].double()
+    return {
+        "logits": [digits(row[:32]) for row in logits.tolist()], "norm": digits(logits.norm(dim=1).tolist()), "loss": digits([loss.item()])[0],
+        "gradients": dict(zip(gradients, digits(float((g * g).sum() ** 0.5) for g in gradients.values()))),
+        "projections": dict(zip(gradients, digits(formula.projection(p, g) for p, g in enumerate(gradients.values())))),
+        "running": dict(zip(running, digits(running.values()))),
+    }
+
+
+def training(name, options, size, head_scale, rows):
+    exact, single = (one_pass(name, options, size, head_scale, rows, dtype) for dtype in (torch.float64, torch.float32))
+    error, worst = max((abs(single["projections"][k] - exact["projections"][k]) / exact["gradients"][k], k) for k in exact["gradients"])
+    print(name, "training mode: worst gradient", worst, error, flush=True)
+    assert error < 2e-4, (name, error)
+    return {**exact, "float32Error": float(f"{error:.3g}")}
+
+
 def golden(name, rows, options):
     network, shape = build(name, **options)
-    size, lr, head_scale = TRAINED.get(name, (2, None, 1.0))
+    size, lr, head_scale = TRAINED.get(name, (SMALL_BATCH.get(name, 2), None, 1.0))
     network = fill(network, head_scale).eval()
     parameters = [{"key": k, "shape": list(v.shape)} for k, v in network.named_parameters()]
     count = sum(v.numel() for v in network.parameters())
@@ -94,10 +141,12 @@ def golden(name, rows, options):
     mean, std = RGB if shape[0] == 3 else GREY
     result = {
         "name": name, "options": options, "input": list(shape), "classes": classes, "parameters": count, "tensors": parameters,
-        "mean": mean, "std": std, "headScale": head_scale, "batch": size,
+        "mean": mean, "std": std, "headScale": head_scale, "normShift": NORM_SHIFT.get(name, 0.0), "batch": size,
         "logits": [digits(row[:32]) for row in exact[:rows].tolist()], "norm": digits(exact[:rows].norm(dim=1).tolist()),
         "float32Error": float(f"{error:.3g}"),
     }
+    if name in WITH_TRAINING:
+        result["training"] = training(name, options, size, head_scale, rows)
     if name in TRAINED:
         losses64, gradients, after = train(name, torch.float64)
         losses, _, _ = train(name, torch.float32)
@@ -125,12 +174,17 @@ def main():
     torch.set_num_threads(2)
     torch.manual_seed(0)
     check_torchvision()
-    results = [golden("lenet5", 2, {}), golden("lenet5", 2, {"activation": "relu", "pooling": "max"})]
-    for name in COUNTS:
-        if name != "lenet5":
-            results.append(golden(name, 8, {}))
-            print(name, results[-1]["float32Error"], results[-1]["logits"][0][:3], results[-1]["norm"])
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "networks.json")
+    cases = [("lenet5", 2, {}), ("lenet5", 2, {"activation": "relu", "pooling": "max"})] + [(name, 8, {}) for name in COUNTS if name != "lenet5"]
+    kept = [] if len(sys.argv) == 1 else [r for r in json.load(open(path)) if r["name"] not in sys.argv[1:]]
+    results = []
+    for name, rows, options in cases:
+        old = [r for r in kept if (r["name"], r["options"]) == (name, options)]
+        wanted = len(sys.argv) == 1 or name in sys.argv[1:]
+        if wanted:
+            results.append(golden(name, rows, options))
+            print(name, results[-1]["float32Error"], results[-1]["logits"][0][:3], results[-1]["norm"], flush=True)
+        results += old
     with open(path, "w") as f:
         f.write("[\n" + ",\n".join("  " + json.dumps(r) for r in results) + "\n]\n")
 

@@ -110,6 +110,60 @@ def nin(classes):
          *mlpconv(384, (1024, 1024, classes), 3, padding=1), nn.AdaptiveAvgPool2d(1)])
 
 
+class ZeroPad(nn.Module):
+    """He et al. 2015, option A: the subsampled identity between channels of zeros."""
+
+    def __init__(self, more):
+        super().__init__()
+        self.more = more
+
+    def forward(self, x):
+        return nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.more // 2, self.more // 2))
+
+
+class Block(nn.Module):
+    def __init__(self, ic, oc, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(ic, oc, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(oc)
+        self.conv2 = nn.Conv2d(oc, oc, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(oc)
+        self.shortcut = ZeroPad(oc - ic) if stride > 1 else nn.Identity()
+
+    def forward(self, x):
+        out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        return torch.relu(out + self.shortcut(x))
+
+
+class ResNetCifar(nn.Module):
+    """He et al. 2015, section 4.2: 6n + 2 layers."""
+
+    def __init__(self, classes, n):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        stage = lambda ic, oc, stride: nn.Sequential(Block(ic, oc, stride), *[Block(oc, oc, 1) for _ in range(n - 1)])
+        self.layer1, self.layer2, self.layer3 = stage(16, 16, 1), stage(16, 32, 2), stage(32, 64, 2)
+        self.linear = nn.Linear(64, classes)
+
+    def forward(self, x):
+        out = self.layer3(self.layer2(self.layer1(torch.relu(self.bn1(self.conv1(x))))))
+        return self.linear(out.mean((2, 3)))
+
+
+def torchvision_model(name, classes, **options):
+    import torchvision
+    return getattr(torchvision.models, name)(num_classes=classes, **options)
+
+
+def resnet18_cifar(classes):
+    """torchvision's, with a 3x3 stem and no pooling behind it."""
+    network = torchvision_model("resnet18", classes)
+    network.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+    network.maxpool = nn.Identity()
+    return network
+
+
 # name: (constructor, input [C, H, W], classes)
 ZOO = {
     "lenet5": (lenet5, (1, 28, 28), 10),
@@ -121,6 +175,12 @@ ZOO = {
     "alexnet-fashion": (alexnet_fashion, (1, 224, 224), 10),
     "nin-cifar": (nin_cifar, (3, 32, 32), 10),
     "nin": (nin, (3, 224, 224), 1000),
+    "vgg16": (lambda classes: torchvision_model("vgg16", classes, init_weights=False), (3, 224, 224), 1000),
+    "resnet18": (lambda classes: torchvision_model("resnet18", classes), (3, 224, 224), 1000),
+    "resnet18-cifar": (resnet18_cifar, (3, 32, 32), 10),
+    "resnet20-cifar": (lambda classes: ResNetCifar(classes, 3), (3, 32, 32), 10),
+    "resnet56-cifar": (lambda classes: ResNetCifar(classes, 9), (3, 32, 32), 10),
+    "squeezenet1_0": (lambda classes: torchvision_model("squeezenet1_0", classes), (3, 224, 224), 1000),
 }
 
 

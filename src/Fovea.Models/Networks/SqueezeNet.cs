@@ -18,14 +18,14 @@ internal static class SqueezeNet
     };
 
     private static Node Build(ModelInputs model) => model.Image                                                             //   3x224x224
-        .In("features").Conv2d(96, 7, stride: 2, name: "0").ReLU()                                                          //  96x109x109
+        .In("features").Conv2d(96, 7, stride: 2).ReLU()                                                                     //  96x109x109
         .MaxPool2d(3, 2, rounding: Rounding.Up)                                                                             //  96x54x54
         .Fire(3, 16, 64).Fire(4, 16, 64).Fire(5, 32, 128)                                                                   // 256x54x54
         .MaxPool2d(3, 2, rounding: Rounding.Up)                                                                             // 256x27x27
         .Fire(7, 32, 128).Fire(8, 48, 192).Fire(9, 48, 192).Fire(10, 64, 256)                                               // 512x27x27
         .MaxPool2d(3, 2, rounding: Rounding.Up)                                                                             // 512x13x13
         .Fire(12, 64, 256)                                                                                                  // 512x13x13
-        .In("classifier").Dropout(model.DropoutRate).Conv2d(model.Classes, 1, name: "1").ReLU()                             // classes x 13x13
+        .In("classifier").Dropout(model.DropoutRate).Conv2d(model.Classes, 1).ReLU()                                        // classes x 13x13
         .GlobalAvgPool().Flatten();
 
     private static Node Fire(this Node src, int index, int squeeze, int expand)

@@ -7,21 +7,47 @@ namespace Fovea.Models.Tests;
 /// <summary>The weights, images and labels that tests/goldens/formula.py computes too, so that no weight file has to be stored.</summary>
 internal static class Formula
 {
-    public static void Fill(ParameterSet parameters, double headScale = 1)
+    public static void Fill(ParameterSet parameters, double headScale = 1, double normShift = 0)
     {
-        int head = parameters.All.Select((p, i) => (p, i)).Last(x => x.p.Spec.Shape.Length > 1).i;
-        for (int p = 0; p < parameters.All.Count; p++)
+        Parameter[] statistics = [.. parameters.All.Where(p => !p.Spec.IsTrained)];
+        for (int b = 0; b < statistics.Length; b++)
         {
-            Parameter parameter = parameters.All[p];
+            bool variance = statistics[b].Spec.Role == ParameterRole.RunningVariance;
+            uint number = (uint)(30000 + b);
+            statistics[b].Write([.. Enumerable.Range(0, (int)statistics[b].Spec.Elements).Select(i => (float)(variance ? 1 + Unit(number, (uint)i) : Unit(number, (uint)i) * 0.2))]);
+        }
+        Parameter[] trained = Trained(parameters);
+        int head = Array.FindLastIndex(trained, p => p.Spec.Shape.Length > 1);
+        for (int p = 0; p < trained.Length; p++)
+        {
+            Parameter parameter = trained[p];
             int[] shape = parameter.Spec.Shape;
             long fanIn = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
             double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn) * (p == head ? headScale : 1);
             float[] values = new float[parameter.Spec.Elements];
+            float shift = parameter.Spec.Role == ParameterRole.NormShift ? (float)normShift : 0f;
+            bool factor = parameter.Spec.Role == ParameterRole.NormScale;
             for (int i = 0; i < values.Length; i++)
-                values[i] = (float)((Mix((uint)p, (uint)i) / 4294967296.0 - 0.5) * 2.0 * bound);
+                values[i] = (float)(factor ? 1 + Unit((uint)p, (uint)i) * 0.2 : Unit((uint)p, (uint)i) * 2.0 * bound) + shift;
             parameter.Write(values);
         }
     }
+
+    /// <summary>What PyTorch calls parameters, in its order.</summary>
+    public static Parameter[] Trained(ParameterSet parameters) => [.. parameters.All.Where(p => p.Spec.IsTrained)];
+
+    /// <summary>Scalar product of the first 2^18 values, in PyTorch's order, with the direction of parameter number <paramref name="p"/>.</summary>
+    public static double Projection(int p, Parameter parameter, ReadOnlySpan<float> memory)
+    {
+        float[] values = new float[memory.Length];
+        parameter.ToFileOrder(memory, values);
+        double sum = 0;
+        for (int i = 0; i < Math.Min(values.Length, 1 << 18); i++)
+            sum += values[i] * Unit((uint)(40000 + p), (uint)i);
+        return sum;
+    }
+
+    private static double Unit(uint p, uint i) => Mix(p, i) / 4294967296.0 - 0.5;
 
     public static void Batch(int first, int count, int classes, TensorShape shape, Span<byte> pixels, Span<Label> labels)
     {

@@ -14,9 +14,19 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     public double HeadScale => Json.GetProperty("headScale").GetDouble();
 
+    /// <summary>Added to the summands of normalisations, so that fewer ReLU inputs tie.</summary>
+    public double NormShift => Json.TryGetProperty("normShift", out JsonElement shift) ? shift.GetDouble() : 0;
+
     public double[][] Logits => [.. Json.GetProperty("logits").EnumerateArray().Select(Doubles)];
 
     public double[] Norms => Doubles(Json.GetProperty("norm"));
+
+    public bool HasTraining => Json.TryGetProperty("training", out _);
+
+    public JsonElement Training => Json.GetProperty("training");
+
+    /// <summary>PyTorch's names of the parameters, in its order.</summary>
+    public string[] Keys => [.. Json.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("key").GetString()!)];
 
     public JsonElement Sgd => Json.GetProperty("sgd");
 
