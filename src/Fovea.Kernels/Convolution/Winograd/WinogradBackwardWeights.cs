@@ -147,7 +147,8 @@ internal static unsafe class WinogradBackwardWeights
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int item, int worker)
         {
-            float* half = stackalloc float[Taps * Side * Channels], taps = stackalloc float[Square * Channels];
+            float* memory = stackalloc float[((Square + (Side * Taps)) * Channels) + Scratch.Slack], taps = Scratch.Align((byte*)memory),
+                half = taps + (Square * Channels);
             int columns = plan.Left ? grid.Targets : grid.Sources;
             nint rowStep = plan.Left ? Square : (nint)grid.Sources * Square, laneStep = plan.Left ? (nint)grid.Sources * Square : Square;
             for (int column = 0; column < columns; column += Channels)

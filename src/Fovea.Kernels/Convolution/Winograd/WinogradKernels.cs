@@ -26,7 +26,8 @@ internal readonly unsafe struct WinogradKernels(WinogradGrid grid, bool turned, 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Invoke(int item, int worker)
     {
-        float* taps = stackalloc float[Square * Channels], half = stackalloc float[Side * Taps * Channels];
+        float* memory = stackalloc float[((Square + (Side * Taps)) * Channels) + Scratch.Slack], taps = Scratch.Align((byte*)memory),
+            half = taps + (Square * Channels);
         int even = item & ~1, width = Width(grid, even);
         float* to = packed + Start(grid, even) + ((item - even) * Channels);
         // Seen from the source's gradient the channels of the result are the sources, and the kernel's last tap comes first.

@@ -9,6 +9,8 @@ internal static unsafe class WinogradTiles
 {
     private const int Row = Side * Channels;
 
+    // Local memory is aligned by hand: a vector of 64 bytes that straddles cache lines costs two accesses.
+
     /// <summary>V = B^T d B of successive tiles, for one block of channels.</summary>
     /// <param name="grid">The tiles.</param>
     /// <param name="src">The whole source.</param>
@@ -20,7 +22,7 @@ internal static unsafe class WinogradTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Source(in WinogradGrid grid, float* src, int block, int first, int count, float* v, nint step)
     {
-        float* patch = stackalloc float[Points * Channels], half = stackalloc float[Points * Channels];
+        float* memory = stackalloc float[(2 * Points * Channels) + Scratch.Slack], patch = Scratch.Align((byte*)memory), half = patch + (Points * Channels);
         WinogradPlace place = grid.Place(first);
         nint sourceRow = (nint)grid.SourceW * Channels;
         for (int t = 0; t < count; t++, v += Channels, place.Next(grid))
@@ -50,7 +52,8 @@ internal static unsafe class WinogradTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ResultGradient(in WinogradGrid grid, float* diffDst, int block, int first, int count, float* z, nint step, float* sums)
     {
-        float* patch = stackalloc float[Outputs * Outputs * Channels], half = stackalloc float[Side * Outputs * Channels];
+        float* memory = stackalloc float[((Outputs + Side) * Outputs * Channels) + Scratch.Slack], patch = Scratch.Align((byte*)memory),
+            half = patch + (Outputs * Outputs * Channels);
         Vector512<float> sum = default;
         WinogradPlace place = grid.Place(first);
         nint targetRow = (nint)grid.TargetW * Channels;
@@ -88,7 +91,8 @@ internal static unsafe class WinogradTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Result(in WinogradGrid grid, float* m, nint step, int first, int count, int block, float* bias, bool relu, float* dst)
     {
-        float* half = stackalloc float[Outputs * Row], tile = stackalloc float[Outputs * Outputs * Channels];
+        float* memory = stackalloc float[(Outputs * (Row + (Outputs * Channels))) + Scratch.Slack], half = Scratch.Align((byte*)memory),
+            tile = half + (Outputs * Row);
         Vector512<float> shift = bias == null ? default : Vector512.Load(bias + (block * Channels));
         WinogradPlace place = grid.Place(first);
         for (int t = 0; t < count; t++, m += Points * step, place.Next(grid))
