@@ -13,7 +13,8 @@ internal sealed class WinogradBound(Conv2dShape s)
         KernelGradient = WinogradToomCook.Sizes(WinogradToomCook.Transposed(Matrices.Kernel));
 
     public double[] Dst(float[] src, float[] weights) =>
-        Convolve(src, s.IC, s.H, s.W, s.OC, s.OH, s.OW, s.PadTop, s.PadLeft, (target, source, tap) => weights[(((target * s.IC) + source) * 25) + tap]);
+        Convolve(src, s.IC, s.H, s.W, s.OC, s.OH, s.OW, s.PadTop, s.PadLeft,
+            (target, source, tap) => weights[(((target * s.IC) + source) * 25) + tap]);
 
     public double[] DiffSrc(float[] diffDst, float[] weights) =>
         Convolve(diffDst, s.OC, s.OH, s.OW, s.IC, s.H, s.W, 4 - s.PadTop, 4 - s.PadLeft,

@@ -4,8 +4,8 @@ namespace Fovea.Kernels.Tests;
 
 public sealed class WinogradConv5x5Tests
 {
-    // N, IC, H, W, OC, OH, OW, top, left: odd and even sizes, unequal padding of 0 to 6, results that stop short of the source or reach past it, tiles
-    // on both sides of blocks, products and rounds, odd numbers of blocks of channels, both orders of the gradient's products.
+    // N, IC, H, W, OC, OH, OW, top, left: odd and even sizes, unequal padding of 0 to 6, results that stop short of the source or reach past it,
+    // tiles on both sides of blocks, products and rounds, odd numbers of blocks of channels, both orders of the gradient's products.
     public static TheoryData<Conv2dShape> Shapes => new()
     {
         Of(2, 16, 27, 27, 16, 27, 27, 2, 2),
@@ -91,7 +91,8 @@ public sealed class WinogradConv5x5Tests
         float[] both = Data.AtAnyThreads("backward weights", team =>
         {
             float[] result = Data.Nan(s.WeightsLength + s.OC);
-            WinogradConv5x5.Forward(team, s, [], new float[s.WeightsLength], [], false, [], new byte[WinogradConv5x5.ForwardScratch(s, team.Threads)]);
+            byte[] scratch = new byte[WinogradConv5x5.ForwardScratch(s, team.Threads)];
+            WinogradConv5x5.Forward(team, s, [], new float[s.WeightsLength], [], false, [], scratch);
             WinogradConv5x5.BackwardWeights(team, s, [], [], result.AsSpan(s.OC), result.AsSpan(0, s.OC),
                 Data.Dirty(WinogradConv5x5.BackwardWeightsScratch(s, team.Threads)));
             return result;
@@ -122,6 +123,8 @@ public sealed class WinogradConv5x5Tests
         Assert.False(WinogradConv5x5.Applies(s with { StrideH = 2, OH = 8 }));
         Assert.False(WinogradConv5x5.Applies(s with { KW = 3, PadLeft = 1 }));
         Assert.False(WinogradConv5x5.Applies(s with { N = 1, OH = 2, OW = 2 }));
+        Assert.False(WinogradConv5x5.Applies(s with { H = 7, W = 7, OH = 7, OW = 7 }));
+        Assert.False(WinogradConv5x5.Applies(s with { IC = 16 }));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Fovea.Kernels.Threading;
 using static Fovea.Kernels.WinogradTransforms;
 
@@ -6,8 +7,7 @@ namespace Fovea.Kernels;
 
 /// <summary>
 /// How the weights' gradient is cut, the same way at any number of threads: tiles are transformed a round at a time, by all workers into memory that
-/// the
-/// last-level cache holds, and then the workers share the 36 products over the round's tiles.
+/// the last-level cache holds, and then the workers share the 36 products over the round's tiles.
 /// </summary>
 /// <param name="SourceStep">Floats between the 36 matrices of the source.</param>
 /// <param name="GradientStep">Floats between the 36 matrices of the result's gradient.</param>
@@ -53,7 +53,7 @@ internal static unsafe class WinogradBackwardWeights
             biasSums = sums + (Points * plan.SumStep);
         new Span<float>(biasSums, grid.Targets * WinogradGradientPlan.Pieces).Clear();
         if (grid.Tiles == 0)
-            new Span<float>(sums, (int)(Points * plan.SumStep)).Clear();
+            NativeMemory.Clear(sums, (nuint)(Points * plan.SumStep * sizeof(float)));
         for (int first = 0; first < grid.Tiles; first += WinogradGradientPlan.RoundTiles)
         {
             int count = Math.Min(WinogradGradientPlan.RoundTiles, grid.Tiles - first);
@@ -147,7 +147,8 @@ internal static unsafe class WinogradBackwardWeights
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int item, int worker)
         {
-            float* half = stackalloc float[Taps * Side * Channels], taps = stackalloc float[Square * Channels];
+            float* memory = stackalloc float[((Square + (Side * Taps)) * Channels) + Scratch.Slack], taps = Scratch.Align((byte*)memory),
+                half = taps + (Square * Channels);
             int columns = plan.Left ? grid.Targets : grid.Sources;
             nint rowStep = plan.Left ? Square : (nint)grid.Sources * Square, laneStep = plan.Left ? (nint)grid.Sources * Square : Square;
             for (int column = 0; column < columns; column += Channels)

@@ -62,7 +62,8 @@ internal readonly unsafe struct WinogradForward(
         {
             int width = WinogradKernels.Width(grid, block);
             float* u = packed + WinogradKernels.Start(grid, block);
-            for (int point = 0; point < Points; point++, u += (nint)grid.Sources * width)
+            nint step = WinogradKernels.Step(grid, width);
+            for (int point = 0; point < Points; point++, u += step)
             {
                 // The last rows may be tiles of an earlier block or nothing at all: their products are not looked at.
                 for (int tile = 0; tile < count; tile += WinogradProduct.Rows)
@@ -71,8 +72,7 @@ internal readonly unsafe struct WinogradForward(
                         m + ((nint)tile * Points * width) + (point * width), Points * width);
                 }
             }
-            for (int half = 0; half < width; half += Channels)
-                WinogradTiles.Result(grid, m + half, width, first, count, block + (half / Channels), bias, relu, dst);
+            WinogradTiles.Result(grid, m, width, first, count, block, bias, relu, dst);
         }
     }
 }

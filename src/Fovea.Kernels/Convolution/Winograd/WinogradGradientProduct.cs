@@ -36,7 +36,7 @@ internal static unsafe class WinogradGradientProduct
             Multiply1(k, a, b, c, rowStep, accumulate);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply3(nint k, float* a, float* b, nint blockStep, float* c, nint rowStep, bool accumulate)
     {
         Vector512<float> c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default, c20 = default, c21 = default,
@@ -89,7 +89,7 @@ internal static unsafe class WinogradGradientProduct
         End(c + (7 * rowStep), c70, c71, c72, accumulate);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply2(nint k, float* a, float* b, nint blockStep, float* c, nint rowStep, bool accumulate)
     {
         Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
@@ -133,7 +133,7 @@ internal static unsafe class WinogradGradientProduct
         End(c + (7 * rowStep), c70, c71, accumulate);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply1(nint k, float* a, float* b, float* c, nint rowStep, bool accumulate)
     {
         Vector512<float> c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;

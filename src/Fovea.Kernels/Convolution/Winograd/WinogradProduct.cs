@@ -7,8 +7,7 @@ namespace Fovea.Kernels;
 /// <summary>
 /// The products of forward and backward data: 14 tiles by one or two blocks of channels in registers. The transformed tiles are read as their
 /// transform left them, [block][tile][16]: the rows of the product lie 16 floats apart, which is an address' constant part, so nothing is packed. The
-/// bodies are
-/// written out because the sums must be locals to live in registers.
+/// bodies are written out because the sums must be locals to live in registers.
 /// </summary>
 internal static unsafe class WinogradProduct
 {

@@ -9,6 +9,8 @@ internal static unsafe class WinogradTiles
 {
     private const int Row = Side * Channels;
 
+    // Local memory is aligned by hand: a vector of 64 bytes that straddles cache lines costs two accesses.
+
     /// <summary>V = B^T d B of successive tiles, for one block of channels.</summary>
     /// <param name="grid">The tiles.</param>
     /// <param name="src">The whole source.</param>
@@ -20,7 +22,8 @@ internal static unsafe class WinogradTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Source(in WinogradGrid grid, float* src, int block, int first, int count, float* v, nint step)
     {
-        float* patch = stackalloc float[Points * Channels], half = stackalloc float[Points * Channels];
+        float* memory = stackalloc float[(2 * Points * Channels) + Scratch.Slack], patch = Scratch.Align((byte*)memory),
+            half = patch + (Points * Channels);
         WinogradPlace place = grid.Place(first);
         nint sourceRow = (nint)grid.SourceW * Channels;
         for (int t = 0; t < count; t++, v += Channels, place.Next(grid))
@@ -50,7 +53,8 @@ internal static unsafe class WinogradTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ResultGradient(in WinogradGrid grid, float* diffDst, int block, int first, int count, float* z, nint step, float* sums)
     {
-        float* patch = stackalloc float[Outputs * Outputs * Channels], half = stackalloc float[Side * Outputs * Channels];
+        float* memory = stackalloc float[((Outputs + Side) * Outputs * Channels) + Scratch.Slack], patch = Scratch.Align((byte*)memory),
+            half = patch + (Outputs * Outputs * Channels);
         Vector512<float> sum = default;
         WinogradPlace place = grid.Place(first);
         nint targetRow = (nint)grid.TargetW * Channels;
@@ -75,40 +79,44 @@ internal static unsafe class WinogradTiles
         (Vector512.Load(sums) + sum).Store(sums);
     }
 
-    /// <summary>dst = relu(A^T M A + bias) of successive tiles, for one block of channels.</summary>
+    /// <summary>dst = relu(A^T M A + bias) of successive tiles, for a panel of one or two blocks of channels.</summary>
     /// <param name="grid">The tiles.</param>
-    /// <param name="m">The first tile's first vector.</param>
-    /// <param name="step">Floats between the 36 vectors of a tile.</param>
+    /// <param name="m">The products, [tile][36][width].</param>
+    /// <param name="width">Channels of the panel.</param>
     /// <param name="first">The first tile.</param>
     /// <param name="count">How many tiles.</param>
-    /// <param name="block">The block of channels.</param>
+    /// <param name="block">The panel's first block of channels.</param>
     /// <param name="bias">All channels' bias, or null.</param>
     /// <param name="relu">True cuts at zero; NaN stays.</param>
     /// <param name="dst">The whole result.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Result(in WinogradGrid grid, float* m, nint step, int first, int count, int block, float* bias, bool relu, float* dst)
+    public static void Result(in WinogradGrid grid, float* m, int width, int first, int count, int block, float* bias, bool relu, float* dst)
     {
-        float* half = stackalloc float[Outputs * Row], tile = stackalloc float[Outputs * Outputs * Channels];
-        Vector512<float> shift = bias == null ? default : Vector512.Load(bias + (block * Channels));
+        float* memory = stackalloc float[(Outputs * (Row + (Outputs * Channels))) + Scratch.Slack], half = Scratch.Align((byte*)memory),
+            tile = half + (Outputs * Row);
         WinogradPlace place = grid.Place(first);
-        for (int t = 0; t < count; t++, m += Points * step, place.Next(grid))
+        for (int t = 0; t < count; t++, m += Points * width, place.Next(grid))
         {
-            for (int j = 0; j < Side; j++)
-                WinogradTransforms.Result(m + (j * step), Side * step, half + (j * Channels), Row);
-            for (int i = 0; i < Outputs; i++)
-                WinogradTransforms.Result(half + (i * Row), Channels, tile + (i * Outputs * Channels), Channels);
             int y = place.Y * Outputs, x = place.X * Outputs;
-            bool right = x + 1 < grid.TargetW;
+            bool right = x + 1 < grid.TargetW, below = y + 1 < grid.TargetH;
             float* to = dst + (((place.Image * (nint)grid.TargetBlocks) + block) * grid.TargetPlane) + ((((nint)y * grid.TargetW) + x) * Channels);
-            Store(tile, shift, relu, to);
-            if (right)
-                Store(tile + Channels, shift, relu, to + Channels);
-            if (y + 1 == grid.TargetH)
-                continue;
-            to += (nint)grid.TargetW * Channels;
-            Store(tile + (2 * Channels), shift, relu, to);
-            if (right)
-                Store(tile + (3 * Channels), shift, relu, to + Channels);
+            for (int channel = 0; channel < width; channel += Channels, to += grid.TargetPlane)
+            {
+                Vector512<float> shift = bias == null ? default : Vector512.Load(bias + (block * Channels) + channel);
+                for (int j = 0; j < Side; j++)
+                    WinogradTransforms.Result(m + (j * width) + channel, Side * width, half + (j * Channels), Row);
+                for (int i = 0; i < Outputs; i++)
+                    WinogradTransforms.Result(half + (i * Row), Channels, tile + (i * Outputs * Channels), Channels);
+                Store(tile, shift, relu, to);
+                if (right)
+                    Store(tile + Channels, shift, relu, to + Channels);
+                if (!below)
+                    continue;
+                float* next = to + ((nint)grid.TargetW * Channels);
+                Store(tile + (2 * Channels), shift, relu, next);
+                if (right)
+                    Store(tile + (3 * Channels), shift, relu, next + Channels);
+            }
         }
     }
 
