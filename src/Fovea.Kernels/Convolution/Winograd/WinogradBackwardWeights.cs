@@ -9,38 +9,41 @@ namespace Fovea.Kernels;
 /// How the weights' gradient is cut, the same way at any number of threads: tiles are transformed a round at a time, by all workers into memory that
 /// the last-level cache holds, and then the workers share the 36 products over the round's tiles.
 /// </summary>
+/// <param name="RoundTiles">Tiles of a round.</param>
 /// <param name="SourceStep">Floats between the 36 matrices of the source.</param>
 /// <param name="GradientStep">Floats between the 36 matrices of the result's gradient.</param>
 /// <param name="SumStep">Floats between the 36 sums.</param>
 /// <param name="Left">True where the source's channels are the left sides of the products, false where those of the result are.</param>
-internal readonly record struct WinogradGradientPlan(nint SourceStep, nint GradientStep, nint SumStep, bool Left)
+internal readonly record struct WinogradGradientPlan(int RoundTiles, nint SourceStep, nint GradientStep, nint SumStep, bool Left)
 {
-    /// <summary>Tiles of a round.</summary>
-    public const int RoundTiles = 256;
-
     /// <summary>Tiles that an item transforms.</summary>
     public const int ItemTiles = 64;
 
     /// <summary>Tiles of a product: a panel of the right side stays in the first-level cache.</summary>
     public const int ProductTiles = 128;
 
-    public const int Pieces = RoundTiles / ItemTiles;
+    // 10 MiB of transformed tiles: rounds are long enough to wait for each other seldom, and stay in the last-level cache.
+    private const int RoundNumbers = 256 * 288;
+
+    /// <summary>Parts of a round's tiles.</summary>
+    public int Pieces => RoundTiles / ItemTiles;
+
+    /// <summary>Floats between blocks of channels.</summary>
+    public nint BlockStep => WinogradPlan.Odd((nint)RoundTiles * Channels);
 
     public long Bytes(in WinogradGrid grid) =>
         ((Points * ((long)SourceStep + GradientStep + SumStep)) + ((long)grid.Targets * Pieces)) * sizeof(float) + Scratch.Slack;
 
     public static WinogradGradientPlan Of(in WinogradGrid grid)
     {
-        nint step = WinogradPlan.Odd((nint)RoundTiles * Channels);
+        int tiles = Math.Clamp(RoundNumbers / (grid.Sources + grid.Targets) / ItemTiles, 2, 16) * ItemTiles;
+        nint step = WinogradPlan.Odd((nint)tiles * Channels);
         // Whole panels of three blocks on the right run fastest.
         bool left = grid.TargetBlocks % WinogradGradientProduct.MaxBlocks == 0 && grid.SourceBlocks % WinogradGradientProduct.MaxBlocks != 0;
         return new WinogradGradientPlan(
-            WinogradPlan.Odd(step * grid.SourceBlocks), WinogradPlan.Odd(step * grid.TargetBlocks),
+            tiles, WinogradPlan.Odd(step * grid.SourceBlocks), WinogradPlan.Odd(step * grid.TargetBlocks),
             WinogradPlan.Odd((nint)grid.Sources * grid.Targets), left);
     }
-
-    /// <summary>Floats between blocks of channels.</summary>
-    public static nint BlockStep => WinogradPlan.Odd((nint)RoundTiles * Channels);
 }
 
 /// <summary>The gradients of weights and bias: dW = G^T [sum over tiles of (B^T d B) * (A dY A^T)] G.</summary>
@@ -51,12 +54,12 @@ internal static unsafe class WinogradBackwardWeights
         WinogradGradientPlan plan = WinogradGradientPlan.Of(grid);
         float* v = Scratch.Align(scratch), z = v + (Points * plan.SourceStep), sums = z + (Points * plan.GradientStep),
             biasSums = sums + (Points * plan.SumStep);
-        new Span<float>(biasSums, grid.Targets * WinogradGradientPlan.Pieces).Clear();
+        new Span<float>(biasSums, grid.Targets * plan.Pieces).Clear();
         if (grid.Tiles == 0)
             NativeMemory.Clear(sums, (nuint)(Points * plan.SumStep * sizeof(float)));
-        for (int first = 0; first < grid.Tiles; first += WinogradGradientPlan.RoundTiles)
+        for (int first = 0; first < grid.Tiles; first += plan.RoundTiles)
         {
-            int count = Math.Min(WinogradGradientPlan.RoundTiles, grid.Tiles - first);
+            int count = Math.Min(plan.RoundTiles, grid.Tiles - first);
             TransformLoop transforms = new(grid, plan, src, diffDst, first, count, v, z, biasSums);
             team.Run(transforms.Items, ref transforms);
             ProductLoop products = new(grid, plan, v, z, sums, count, first > 0);
@@ -65,15 +68,15 @@ internal static unsafe class WinogradBackwardWeights
         WeightsLoop weights = new(grid, plan, sums, diffWeights);
         team.Run(weights.Items, ref weights);
         if (diffBias != null)
-            AddPieces(grid, biasSums, diffBias);
+            AddPieces(grid, plan.Pieces, biasSums, diffBias);
     }
 
-    private static void AddPieces(in WinogradGrid grid, float* biasSums, float* diffBias)
+    private static void AddPieces(in WinogradGrid grid, int pieces, float* biasSums, float* diffBias)
     {
         for (int channel = 0; channel < grid.Targets; channel++)
         {
             float sum = 0;
-            for (int piece = 0; piece < WinogradGradientPlan.Pieces; piece++)
+            for (int piece = 0; piece < pieces; piece++)
                 sum += biasSums[(piece * (nint)grid.Targets) + channel];
             diffBias[channel] = sum;
         }
@@ -95,11 +98,11 @@ internal static unsafe class WinogradBackwardWeights
             nint offset = (nint)tile * Channels;
             if (block < grid.SourceBlocks)
             {
-                WinogradTiles.Source(grid, src, block, first + tile, tiles, v + offset + (block * WinogradGradientPlan.BlockStep), plan.SourceStep);
+                WinogradTiles.Source(grid, src, block, first + tile, tiles, v + offset + (block * plan.BlockStep), plan.SourceStep);
                 return;
             }
             block -= grid.SourceBlocks;
-            WinogradTiles.ResultGradient(grid, diffDst, block, first + tile, tiles, z + offset + (block * WinogradGradientPlan.BlockStep),
+            WinogradTiles.ResultGradient(grid, diffDst, block, first + tile, tiles, z + offset + (block * plan.BlockStep),
                 plan.GradientStep, biasSums + (piece * (nint)grid.Targets) + (block * Channels));
         }
     }
@@ -119,7 +122,7 @@ internal static unsafe class WinogradBackwardWeights
             float* a = plan.Left ? source : gradient, b = plan.Left ? gradient : source;
             int rows = plan.Left ? grid.Sources : grid.Targets, blocks = plan.Left ? grid.TargetBlocks : grid.SourceBlocks;
             int start = blocks * panel / panels, width = (blocks * (panel + 1) / panels) - start;
-            nint blockStep = WinogradGradientPlan.BlockStep, rowStep = (nint)blocks * Channels;
+            nint blockStep = plan.BlockStep, rowStep = (nint)blocks * Channels;
             float* c = sums + (point * plan.SumStep) + ((nint)start * Channels);
             b += start * blockStep;
             for (int tile = 0; tile < count; tile += WinogradGradientPlan.ProductTiles)

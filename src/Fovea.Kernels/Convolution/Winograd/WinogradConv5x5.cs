@@ -8,8 +8,8 @@ namespace Fovea.Kernels;
 /// number of threads.
 /// </summary>
 /// <remarks>
-/// Rounding: the transforms' numbers are larger than what they stand for. With 96 channels of the source, the root mean square error of dst is 7 times
-/// that of a direct sum (1.3 to 1.6 times that of the usual F(4 x 4, 3 x 3)), and that of diffWeights 1.3 times that of a direct sum. A NaN or
+/// Rounding: the transforms' numbers are larger than what they stand for. With 96 channels of the source, the root mean square error of dst is 7
+/// times that of a direct sum (1.3 to 1.6 times that of the usual F(4 x 4, 3 x 3)), and that of diffWeights 1.3 times that of a direct sum. A NaN or
 /// infinity in the source reaches the whole tile that it lies in.
 /// </remarks>
 public static class WinogradConv5x5
