@@ -79,10 +79,10 @@ public sealed class UsageTests
     [InlineData("train --recipe pets")]
     [InlineData("train --model lenet5 --data x --sched cosine")]
     [InlineData("train --model lenet5 --data x --opt adamw")]
-    [InlineData("train --model resnet18 --data x")]
+    [InlineData("train --model densenet121 --data x")]
     [InlineData("eval --weights x --data y --tta flip")]
     [InlineData("bench alexnet --precision bf16")]
-    [InlineData("summary vgg16")]
+    [InlineData("summary googlenet")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
     {
         CliRun run = CliRun.Line(line);

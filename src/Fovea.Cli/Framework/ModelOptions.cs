@@ -100,8 +100,6 @@ internal static class Common
     /// <summary>Names without which a later version's networks would be called typing errors of other ones.</summary>
     private static readonly string[] LaterModels =
     [
-        "vgg16", "googlenet", "googlenet-bn", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar",
-            "squeezenet1_0",
-        "densenet121", "densenet169", "densenet201", "densenet264",
+        "googlenet", "googlenet-bn", "googlenet-torchvision", "densenet121", "densenet169", "densenet201", "densenet264",
     ];
 }
