@@ -23,6 +23,7 @@ internal static partial class PreprocessingChoice
         Preprocessing own = spec.Preprocess(input.C, input.H, input.W);
         // 224 of 256, and the like for other sizes.
         int around = ((input.H * 8) + 6) / 7;
+        int squashed = input.H is 227 ? 256 : around;
         return choice switch
         {
             null => own,
@@ -37,12 +38,12 @@ internal static partial class PreprocessingChoice
             },
             "caffe" => Colour(choice, input, own) with
             {
-                // Blue, green, red on 0 to 255, less ImageNet's mean; the image is squashed to a square first.
+                // Blue, green, red on 0 to 255, less ImageNet's mean; the image is squashed to a square first, of 256 for 224 and for 227.
                 Mean = [104f, 117f, 123f],
                 Std = [1f, 1f, 1f],
                 Scale = 1f,
                 ReverseChannels = true,
-                EvalTransform = $"resize({around}x{around}) center-crop({input.H})",
+                EvalTransform = $"resize({squashed}x{squashed}) center-crop({input.H})",
                 TrainTransform = $"random-resized-crop({input.H}) hflip",
             },
             _ => FromFile(choice, input, own),

@@ -4,6 +4,7 @@ using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Runs;
 using Fovea.Cli.Text;
+using Fovea.Engine;
 using Fovea.Kernels;
 using Fovea.Models;
 using Fovea.Training;
@@ -18,6 +19,7 @@ internal sealed class ImportVerb : Verb
     private readonly Option<string?> _model, _output, _preprocess, _names;
     private readonly Option<int?> _classes;
     private readonly Option<ulong?> _seed;
+    private readonly Option<TensorShape?> _input;
     private readonly ModelOptions _own = new();
     private readonly Option<bool> _json;
 
@@ -31,6 +33,7 @@ internal sealed class ImportVerb : Verb
         _names = With(Opt.Text("--class-names", "FILE", "a text file with the classes' names, one on a line; default: their numbers"));
         _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "what the weights were trained to be fed; default: the "
             + "network's own"));
+        _input = With(Common.Input());
         _seed = With(Opt.Seed("--seed", "seed of a new last layer; default 0"));
         foreach (Option option in _own.All)
             With(option);
@@ -64,9 +67,10 @@ internal sealed class ImportVerb : Verb
             + "('fovea models' lists them).");
         string output = OutputOf(parsed.GetValue(_output), files[0]);
         ModelSpec spec = Common.Model(model);
-        Preprocessing preprocessing = PreprocessingChoice.Of(parsed.GetValue(_preprocess), spec, spec.Input);
+        TensorShape input = parsed.GetValue(_input) ?? spec.Input;
+        Preprocessing preprocessing = PreprocessingChoice.Of(parsed.GetValue(_preprocess), spec, input);
         Architecture architecture = UsageException.Check(() =>
-            Architecture.Of(spec, parsed.GetValue(_classes), options: _own.Given(parsed), preprocessing: preprocessing));
+            Architecture.Of(spec, parsed.GetValue(_classes), input, _own.Given(parsed), preprocessing: preprocessing));
         string[] classes = parsed.GetValue(_names) is { } names ? ReadNames(names, architecture.Classes)
             : [.. Enumerable.Range(0, architecture.Classes).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         ImportOptions options = new() { NewHead = parsed.GetValue(_classes) is not null, Seed = parsed.GetValue(_seed) ?? 0 };
