@@ -32,18 +32,20 @@ public static class Evaluator
 {
     /// <summary>Evaluates a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="split">The images; their classes are the model's, in the same order.</param>
+    /// <param name="split">The images; their classes are the model's, in the same order; only the count where the model's are numbers.</param>
     /// <param name="options">Backend, batch size, workers.</param>
     /// <param name="cancellation">Ends the evaluation with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The classes are not the model's, or the images do not fit its input.</exception>
     public static EvaluationResult Evaluate(
         LoadedModel model, IImageDataset split, EvaluationOptions options, CancellationToken cancellation = default)
     {
-        if (!model.Classes.SequenceEqual(split.Classes))
+        // Imported weights know how many classes there are and not what they are called: "0", "1", ...; the data's order is then taken as the model's.
+        bool nameless = model.Classes.Count == split.Classes.Count && model.Classes.Select((name, i) => name == i.ToString()).All(same => same);
+        if (!nameless && !model.Classes.SequenceEqual(split.Classes))
         {
             throw new FoveaException($"Evaluating '{model.Path}' on {split.Name}: the model knows {Names(model.Classes)}, the data has "
                 + $"{Names(split.Classes)}. "
-                + "Names and order must be the same; evaluate on data of the model's classes.");
+                + "Names and order must be the same; evaluate on data of the model's classes. (An imported model gets its names with import --class-names FILE.)");
         }
         EvaluationPass.Settings settings = new(options.BatchSize, options.Workers, options.MaxPixels, BrokenLimit: null);
         EvaluationPass pass = new(model.Architecture, split, settings);

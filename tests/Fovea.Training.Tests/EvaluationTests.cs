@@ -1,5 +1,6 @@
 using Fovea.Data;
 using Fovea.Engine;
+using Fovea.Engine.Planning;
 using Fovea.Kernels;
 
 namespace Fovea.Training.Tests;
@@ -73,5 +74,20 @@ public class EvaluationTests
         FoveaException error = Assert.Throws<FoveaException>(() => Evaluator.Evaluate(model, new SyntheticDataset("val", 40, 2) { Classes = ["a", "b", "c", "d"] }, Managed));
         Assert.Contains("top left", error.Message);
         Assert.Contains("a, b, c, d", error.Message);
+    }
+    [Fact]
+    public void AModelWithoutClassNamesTakesTheDatasOrder()
+    {
+        using TempFolder folder = new();
+        DataSplits data = SyntheticDataset.Splits(200, 57);
+        Train.Run(Train.Options(folder), data);
+        LoadedModel named = ModelFile.Load(RunPaths.FindModel("lenet5-synthetic", folder["runs"]));
+        using ParameterSet parameters = named.CreateParameters();
+        string path = folder["nameless.safetensors"];
+        ModelFile.Save(path, named.Architecture, [.. named.Classes.Select((_, i) => $"{i}")], parameters);
+        Assert.Equal(Evaluator.Evaluate(named, data.Validation, Managed).Top1, Evaluator.Evaluate(ModelFile.Load(path), data.Validation, Managed).Top1);
+        FoveaException error = Assert.Throws<FoveaException>(
+            () => Evaluator.Evaluate(ModelFile.Load(path), new SyntheticDataset("val", 40, 2) { Classes = ["a", "b"] }, Managed));
+        Assert.Contains("--class-names", error.Message);
     }
 }
