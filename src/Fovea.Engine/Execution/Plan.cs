@@ -73,9 +73,6 @@ public sealed class Plan : IDisposable
     /// <summary>An interface buffer that an op of yours asked for by name, as float32. Valid until another plan of the runtime runs.</summary>
     public Span<float> InterfaceFloats(string name) => Interface(name).Floats;
 
-    /// <summary>True where the plan has an interface buffer of this name.</summary>
-    public bool HasInterface(string name) => _program.Interfaces.ContainsKey(name);
-
     /// <summary>Frees the kernels.</summary>
     public void Dispose()
     {

@@ -72,6 +72,14 @@ public sealed class Lowering : LoweringContext
 
     private Layer LastFused => _fused.Count == 0 ? Layer : _fused[^1].Layer;
 
+    /// <summary>The layer does nothing in this plan: its result is its input, and the gradient goes back as it is.</summary>
+    public void PassThrough()
+    {
+        Value src = Input(0);
+        Output(src.Buffer, src.Layout);
+        OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+    }
+
     /// <summary>Records how the gradient flows back through the layer. Runs later, in reverse order, and only where a gradient is needed.</summary>
     public void OnBackward(Action<BackwardLowering> backward)
     {

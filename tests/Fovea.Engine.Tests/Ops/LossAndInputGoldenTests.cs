@@ -44,6 +44,40 @@ public sealed class LossAndInputGoldenTests
         Goldens.Close(Goldens.Tensor(name, "dst")!, plan.Logits, Goldens.Bound(name, "dst"), $"{name} dst");
     }
 
+    /// <summary>
+    /// Along a random direction of length 1, with h = 2^-6: the loss is smooth with third derivatives below 1, so the quotient errs by at most h^2 / 6, plus the
+    /// golden's rounding bound over h.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void TheLosssGradientIsItsDifferenceQuotient(string name)
+    {
+        const float H = 1f / 64;
+        OpCase c = OpCase.All.Single(x => x.Name == name);
+        Graph graph = Graph.Create(name, TensorSource.Node(c.Batch, c.Shape), c.Shape);
+        using Runtime runtime = new(new RuntimeOptions { Backend = BackendChoice.Managed, Threads = 2 });
+        using ParameterSet parameters = ParameterSet.For(graph);
+        Parameter src = parameters["source.value"];
+        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), KeepGradients = true });
+        float[] at = Goldens.Tensor(name, "src")!;
+        PhiloxKey key = new(19, RandomStream.Split, 0, 0);
+        double length = 1 / Math.Sqrt(at.Length);
+        float[] v = [.. at.Select((_, i) => (float)(key.Unit((ulong)i) < 0.5f ? -length : length))];
+        Loss([.. at]);
+        double expected = plan.Gradient(src).ToArray().Select((g, i) => (double)g * v[i]).Sum();
+        double got = (Loss([.. at.Select((x, i) => x + H * v[i])]) - Loss([.. at.Select((x, i) => x - H * v[i])])) / (2 * H);
+        double allowed = Goldens.Bound(name, "dst") / H + H * H / 6;
+        Assert.True(Math.Abs(got - expected) <= allowed, $"{name}: the difference quotient is {got:g7}, the gradient says {expected:g7}, allowed {allowed:g3}");
+
+        double Loss(float[] logits)
+        {
+            src.Write(logits);
+            Labels(c).CopyTo(plan.Labels);
+            plan.Run();
+            return plan.State.Loss.Loss / plan.State.Loss.Weight;
+        }
+    }
+
     private static Label[] Labels(OpCase c)
     {
         float[] a = c.Floats("labels"), weights = c.Floats("weights");

@@ -43,7 +43,7 @@ public sealed class AdaptiveAvgPool2d : Op
     {
         TensorShape src = lowering.InputShape(0);
         if ((src.H, src.W) == (Height, Width))
-            PassThrough(lowering);
+            lowering.PassThrough();
         else if (src.H % Height == 0 && src.W % Width == 0)
             Uniform(src).LowerManaged(lowering);
         else
@@ -56,17 +56,10 @@ public sealed class AdaptiveAvgPool2d : Op
         TensorShape src = lowering.InputShape(0);
         if ((src.H, src.W) == (Height, Width))
         {
-            PassThrough(lowering);
+            lowering.PassThrough();
             return null;
         }
         return src.H % Height == 0 && src.W % Width == 0 ? Uniform(src).LowerOneDnn(lowering, oneDnn) : "its windows differ in size";
-    }
-
-    private static void PassThrough(Lowering lowering)
-    {
-        Value src = lowering.Input(0);
-        lowering.Output(src.Buffer, src.Layout);
-        lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
     }
 
     private AvgPool2d Uniform(TensorShape src) => new((src.H / Height, src.W / Width), (src.H / Height, src.W / Width));

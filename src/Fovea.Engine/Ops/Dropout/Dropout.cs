@@ -35,13 +35,12 @@ public sealed class Dropout : Op
     /// <inheritdoc/>
     public override void LowerManaged(Lowering lowering)
     {
-        Value src = lowering.Input(0);
         if (!lowering.Training || P == 0)
         {
-            lowering.Output(src.Buffer, src.Layout);
-            lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+            lowering.PassThrough();
             return;
         }
+        Value src = lowering.Input(0);
         Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
         EmitMask(lowering, "forward", src.Buffer, dst);
         lowering.Output(dst, src.Layout);
