@@ -1,4 +1,4 @@
-"""Computes networks.json with PyTorch: logits of every network, one pass of training of those from vgg16 on, and ten SGD steps of the
+"""Computes networks/NAME.json with PyTorch: logits of every network, one pass of training of those from vgg16 on, and ten SGD steps of the
 small ones, from the weights, images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all
 parameters, loss averaged over the batch, dropout off. Sample n of step s (from 0) has the index s * batch + n; parameters are
 numbered in the order of `tensors`.
@@ -174,19 +174,16 @@ def main():
     torch.set_num_threads(2)
     torch.manual_seed(0)
     check_torchvision()
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "networks.json")
-    cases = [("lenet5", 2, {}), ("lenet5", 2, {"activation": "relu", "pooling": "max"})] + [(name, 8, {}) for name in COUNTS if name != "lenet5"]
-    kept = [] if len(sys.argv) == 1 else [r for r in json.load(open(path)) if r["name"] not in sys.argv[1:]]
-    results = []
-    for name, rows, options in cases:
-        old = [r for r in kept if (r["name"], r["options"]) == (name, options)]
-        wanted = len(sys.argv) == 1 or name in sys.argv[1:]
-        if wanted:
-            results.append(golden(name, rows, options))
-            print(name, results[-1]["float32Error"], results[-1]["logits"][0][:3], results[-1]["norm"], flush=True)
-        results += old
-    with open(path, "w") as f:
-        f.write("[\n" + ",\n".join("  " + json.dumps(r) for r in results) + "\n]\n")
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "networks")
+    for name in sys.argv[1:] or COUNTS:
+        if name not in COUNTS:
+            sys.exit(f"{name} is no network of torch_networks.py; there are {', '.join(COUNTS)}")
+        variants = [(2, {}), (2, {"activation": "relu", "pooling": "max"})] if name == "lenet5" else [(8, {})]
+        results = [golden(name, rows, options) for rows, options in variants]
+        for result in results:
+            print(name, result["float32Error"], result["logits"][0][:3], result["norm"], flush=True)
+        with open(os.path.join(folder, f"{name}.json"), "w") as f:
+            f.write("[\n" + ",\n".join("  " + json.dumps(r) for r in results) + "\n]\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 using System.Text.Json;
 namespace Fovea.Models.Tests;
 
-/// <summary>One network of tests/goldens/networks.json: what PyTorch computes with the formula's weights.</summary>
+/// <summary>One network of tests/goldens/networks/: what PyTorch computes with the formula's weights.</summary>
 internal sealed record NetworkGolden(string Name, JsonElement Json)
 {
     public static IReadOnlyList<NetworkGolden> All { get; } = Load();
@@ -47,8 +47,12 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     private static List<NetworkGolden> Load()
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "goldens", "networks.json");
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
-        return [.. document.RootElement.EnumerateArray().Select(e => new NetworkGolden(e.GetProperty("name").GetString()!, e.Clone()))];
+        List<NetworkGolden> all = [];
+        foreach (string path in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "goldens", "networks"), "*.json").Order(StringComparer.Ordinal))
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            all.AddRange(document.RootElement.EnumerateArray().Select(e => new NetworkGolden(e.GetProperty("name").GetString()!, e.Clone())));
+        }
+        return all;
     }
 }
