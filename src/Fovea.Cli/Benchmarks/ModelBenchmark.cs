@@ -48,7 +48,7 @@ internal static class ModelBenchmark
         double[] milliseconds = Measure(plan, architecture.Classes, options, progress, stop);
         double median = Median(milliseconds);
         return new BenchJson(
-            architecture.Model, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads,
+            architecture.Model, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads,
                 options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes);
     }
 

@@ -45,6 +45,7 @@ internal sealed class BenchVerb : Verb
         RuntimeOptions runtime = new()
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
+            Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
         };
         BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime);

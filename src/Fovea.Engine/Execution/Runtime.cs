@@ -37,6 +37,7 @@ public sealed class Runtime : IDisposable
                 BackendReport = $"{report} The managed backend is used.";
         }
         _backends.Add(new ManagedBackend());
+        Precision = Resolve(options.Precision);
     }
 
     /// <summary>Threads that kernels use.</summary>
@@ -44,6 +45,9 @@ public sealed class Runtime : IDisposable
 
     /// <summary>The preferred backend's name: "onednn" or "managed".</summary>
     public string Backend => _backends[0].Name;
+
+    /// <summary>The type of activations and their gradients in every plan.</summary>
+    public Precision Precision { get; }
 
     /// <summary>What was found, as a sentence for logs.</summary>
     public string BackendReport { get; }
@@ -74,10 +78,20 @@ public sealed class Runtime : IDisposable
         }
     }
 
+    private Precision Resolve(PrecisionChoice choice)
+    {
+        string? missing = _backends[0] is not OneDnnBackend oneDnn
+            ? "it runs on oneDNN only, and these plans are the managed backend's"
+            : oneDnn.HasBFloat16 ? null : $"this processor has no instructions for it (AVX512-BF16 or AMX; oneDNN uses {oneDnn.Api.EffectiveIsa})";
+        if (choice == PrecisionChoice.BFloat16 && missing is not null)
+            throw new FoveaException($"--precision bf16: {missing}. Use --precision fp32, or auto to take bf16 only where it is fast.");
+        return choice == PrecisionChoice.Float32 || missing is not null ? Precision.Float32 : Precision.BFloat16;
+    }
+
     private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         StepState state = new();
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision);
         (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
         ArenaBytes = Math.Max(ArenaBytes, bytes);
         Arena.EnsureCommitted(ArenaBytes);

@@ -19,14 +19,16 @@ public sealed class PlanCompiler
     private readonly Dictionary<(Buffer, Layout), Buffer> _reordered = [];
     private readonly Dictionary<(Parameter, Layout), Buffer> _copyBuffers = [];
     private readonly List<KernelCopy> _copies = [];
+    private readonly HashSet<Parameter> _halves = [];
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly Dictionary<Parameter, Buffer> _parameterGradients = [];
     private readonly List<Parameter> _pendingUpdates = [];
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
-    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
     {
+        Precision = precision;
         Graph = graph;
         Parameters = parameters;
         Options = options;
@@ -46,6 +48,8 @@ public sealed class PlanCompiler
 
     internal Graph Graph { get; }
 
+    internal Precision Precision { get; }
+
     internal ParameterSet Parameters { get; }
 
     internal PlanOptions Options { get; }
@@ -61,12 +65,13 @@ public sealed class PlanCompiler
     /// <param name="backends">Sources of kernels, the preferred one first; the last must take every op.</param>
     /// <param name="team">Threads of managed kernels.</param>
     /// <param name="state">What changes from step to step.</param>
+    /// <param name="precision">Of activations and their gradients; anything but float32 needs a backend that copies between the types.</param>
     public static PlanProgram Compile(
-        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
         Graph whole = options.Loss is null ? graph : graph.Append(options.Loss, "loss");
-        PlanCompiler compiler = new(whole, parameters, options, backends, team, state);
+        PlanCompiler compiler = new(whole, parameters, options, backends, team, state, precision);
         compiler.LowerForward();
         Buffer logits = compiler.KeepLogits(graph.Layers.Count - 1);
         if (options.Training)
@@ -135,7 +140,10 @@ public sealed class PlanCompiler
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         WorkerTeam team = Team;
-        context.EmitManaged("add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats), (sum.Buffer, target));
+        Action add = sum.Layout.Precision == Precision.BFloat16
+            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
+            : () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats);
+        context.EmitManaged("add gradients", [sum.Buffer, added], [target], add, (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
     }
 
@@ -164,6 +172,18 @@ public sealed class PlanCompiler
         _copyBuffers.Add((parameter, wanted), copy);
         KeepRefreshed([parameter], step);
         return copy;
+    }
+
+    internal Buffer Half(LoweringContext context, Parameter parameter)
+    {
+        Buffer half = parameter.Half;
+        if (_halves.Add(parameter))
+        {
+            WorkerTeam team = Team;
+            KeepRefreshed([parameter], new ManagedStep(
+                context.Layer.Node.Name, $"{parameter.Spec.Suffix} -> bf16", "managed", [parameter.Master], [half], () => parameter.RefreshHalf(team)));
+        }
+        return half;
     }
 
     /// <summary>What <paramref name="step"/> writes is kept from run to run, and made anew when one of the parameters has changed.</summary>
@@ -230,6 +250,7 @@ public sealed class PlanCompiler
                 {
                     rule.Apply(team, state, parameter, gradient.Floats);
                     parameter.Changed();
+                    parameter.RefreshHalf(team);
                 });
                 Emit(update);
                 update.Phase = StepPhase.Update;

@@ -16,9 +16,6 @@ public sealed record TrainingOptions
     /// <summary>Value of <see cref="Keep"/> for all epochs: <c>--keep all</c>.</summary>
     public const int KeepAll = int.MaxValue;
 
-    /// <summary>The only precision so far.</summary>
-    public const string Float32 = "fp32";
-
     /// <summary>The network with its options, input, dropout and preprocessing; the transforms of training and evaluation are in there.</summary>
     [JsonConverter(typeof(ArchitectureConverter))]
     public required Architecture Architecture { get; init; }
@@ -105,8 +102,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of everything random. Default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Precision of the kernels: "fp32".</summary>
-    public string Precision { get; init; } = Float32;
+    /// <summary>The type of activations and their gradients. Default float32.</summary>
+    [JsonConverter(typeof(PrecisionConverter))]
+    public PrecisionChoice Precision { get; init; }
 
     /// <summary>Which kernels.</summary>
     [JsonConverter(typeof(BackendConverter))]
@@ -148,7 +146,7 @@ public sealed record TrainingOptions
     public DataOptions ToDataOptions() => new() { DataDir = DataDir, ValSplit = ValSplit, Seed = Seed, LimitTrain = LimitTrain, LimitVal = LimitVal };
 
     /// <summary>What the engine is made with.</summary>
-    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
+    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Precision = Precision, Threads = Threads };
 
     /// <summary>The same with every default decided, checked.</summary>
     /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is

@@ -21,7 +21,10 @@ public sealed class Add : Op
     {
         (Value first, WorkerTeam team) = (lowering.Input(0), lowering.Team);
         Buffer second = lowering.Input(1, first.Layout), dst = lowering.Allocate("dst", first.Layout.Bytes, BufferKind.Activation);
-        lowering.EmitManaged("forward", [first.Buffer, second], [dst], () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats), (first.Buffer, dst));
+        Action add = first.Layout.Precision == Precision.BFloat16
+            ? () => BFloat16.Add(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>())
+            : () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats);
+        lowering.EmitManaged("forward", [first.Buffer, second], [dst], add, (first.Buffer, dst));
         lowering.Output(dst, first.Layout);
         lowering.OnBackward(backward =>
         {
