@@ -66,6 +66,8 @@ internal sealed class TrainingInputs
                 Training = true,
                 Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing),
                 Update = rule,
+                ClipNorm = options.ClipGrad,
+                Accumulate = options.Accumulate > 1,
             });
         }
         foreach ((_, EvaluationPass pass) in Evaluations)
@@ -84,5 +86,5 @@ internal sealed class TrainingInputs
 
     private static PlanArgs Describe(string what, Plan plan) => new(
         $"{what}, batch {plan.Options.Batch}",
-        [.. plan.RefreshSteps.Concat(plan.Steps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);
+        [.. plan.RefreshSteps.Concat(plan.Steps).Concat(plan.UpdateSteps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);
 }
