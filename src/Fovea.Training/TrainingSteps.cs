@@ -36,7 +36,7 @@ internal sealed class TrainingSteps(TrainingOptions options, TrainingInputs inpu
     /// <param name="step">The batch in the epoch, from 0.</param>
     /// <param name="totalSteps">Batches before it in the run.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <returns>The batch's sums. Where they hold a loss that is not finite, no update was done with it if the group goes on.</returns>
+    /// <returns>The batch's sums.</returns>
     public LossSums Run(LoaderBatch batch, int epoch, int step, long totalSteps, double rate)
     {
         Plan plan = inputs.PlanFor(batch.Count);
