@@ -64,6 +64,12 @@ public sealed class Parameter : IDisposable
         }
     }
 
+    /// <summary>The values of <see cref="Half"/>, for who updates the parameter; empty where nobody has asked for the copy.</summary>
+    public Span<ushort> HalfData => _half is null ? [] : _half.Span<ushort>();
+
+    /// <summary>Says that the master has new values, and its rounded copy too.</summary>
+    public void ChangedWithHalf() => _halfVersion = ++Version;
+
     /// <summary>Rounds the master again, if there is a copy and the master has changed since.</summary>
     public void RefreshHalf(WorkerTeam team)
     {
