@@ -83,6 +83,8 @@ public sealed class PlanCompiler
             Buffers = compiler._buffers,
             Interfaces = compiler._interfaces,
             Updates = compiler._updates.Separate,
+            Values = [.. whole.Layers.Where(layer => layer.Inputs.Count > 0).Select(layer => (layer, compiler.ValueOf(layer.Index)))],
+            Parameters = [.. whole.Layers.SelectMany(layer => layer.Parameters.Select(spec => parameters[layer.KeyOf(spec)]))],
             Logits = logits,
             Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
         };
