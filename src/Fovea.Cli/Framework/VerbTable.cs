@@ -23,6 +23,8 @@ internal static class VerbTable
         new("train", TrainVerb.Line, () => new TrainVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
+        new("runs", RunsVerb.Line, () => new RunsVerb()),
+        new("compare", CompareVerb.Line, () => new CompareVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
@@ -31,5 +33,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
 }

@@ -21,7 +21,7 @@ internal static class ConfusionChart
         if (classes.Count > MostClasses)
             shown = [.. shown.OrderByDescending(c => confusion[c].Sum() - confusion[c][c]).Take(MostClasses).Order()];
         string[] names = [.. shown.Select(c => classes[c].Length > 20 ? classes[c][..19] + "…" : classes[c])];
-        int cell = shown.Length switch { <= 12 => 46, <= MostNumbers => 34, _ => 15 };
+        int cell = shown.Length switch { <= 12 => 56, <= MostNumbers => 34, _ => 15 };
         int label = 16 + LetterWidth * names.Max(n => n.Length), left = label + 14, top = 64 + (int)(0.75 * label), side = cell * shown.Length;
         int width = left + side + 24 + label / 2, height = top + side + 20;
         StringBuilder svg = new();

@@ -22,10 +22,10 @@ internal sealed class ContactSheet(IImageDataset split, int channels, long maxPi
         foreach (ImageOutcome o in outcomes)
         {
             string own = split.Classes[o.Class], said = split.Classes[o.Predicted], source = split.Describe(o.Sample);
-            string verdict = o.IsRight ? $"<span class=\"good\">right, {Format.Percent(o.Confidence)} sure</span>"
-                : $"<span class=\"bad\">said {Html.Text(said)}, {Format.Percent(o.Confidence)}</span>";
+            string verdict = o.IsRight ? "<span class=\"good\">right</span>" : $"<span class=\"bad\">said {Html.Text(said)}</span>";
             html.Append($"<figure title=\"{Html.Text(source)}\"><div class=\"picture\">{Picture(o.Sample, own)}</div><figcaption><b>{Html.Text(own)}</b>{verdict}"
-                + $"<span class=\"soft\">{Html.Text(Path.GetFileName(source))}</span></figcaption></figure>\n");
+                + $"<span class=\"soft\">{Format.Percent(o.Confidence)} sure</span><span class=\"soft\">{Html.Text(Path.GetFileName(source))}</span>"
+                + "</figcaption></figure>\n");
         }
         return html.Append("</div>").ToString();
     }

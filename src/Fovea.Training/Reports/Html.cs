@@ -60,13 +60,13 @@ internal static class Html
         .good { color: var(--good); } .bad { color: var(--bad); } .warm { color: var(--warm); }
         .alert { border-left: 4px solid var(--bad); background: var(--panel); padding: 10px 14px; border-radius: 0 8px 8px 0; margin: 0 0 18px; overflow-wrap: anywhere; }
         .alert.warm { border-color: var(--warm); color: inherit; }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(158px, 1fr)); gap: 12px; }
+        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
         .figure, .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 13px 16px; }
-        .figure b { display: block; font-size: 23px; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
+        .figure b { display: block; white-space: nowrap; font-size: 23px; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
         .figure span { color: var(--soft); font-size: 13px; line-height: 1.35; display: block; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 12px; }
         .charts .panel { padding: 6px 6px 2px; }
-        svg { display: block; width: 100%; height: auto; }
+        svg { display: block; width: 100%; height: auto; margin: 0 auto; }
         .scroll { overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 4px 8px; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; width: 100%; }
         th, td { padding: 5px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -75,12 +75,12 @@ internal static class Html
         .bar { display: inline-block; vertical-align: middle; width: 72px; height: 6px; border-radius: 3px; background: var(--line); margin-left: 8px; overflow: hidden; }
         .bar i { display: block; height: 100%; background: var(--bar); }
         details > summary { cursor: pointer; color: var(--soft); font-size: 14px; margin: 12px 0 8px; }
-        .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 10px; }
+        .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 10px; }
         figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
         figure .picture { display: flex; aspect-ratio: 1; background: #0c0d0e; align-items: center; justify-content: center; }
         figure img { width: 100%; height: 100%; object-fit: contain; } figure img.small { image-rendering: pixelated; }
         figure .gone { color: #9aa0a8; font-size: 13px; padding: 8px; text-align: center; }
-        figcaption { padding: 7px 10px 9px; font-size: 13px; line-height: 1.35; } figcaption b { font-weight: 600; }
+        figcaption { padding: 7px 9px 9px; font-size: 12.5px; line-height: 1.35; letter-spacing: -0.01em; } figcaption b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         figcaption span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } figcaption .soft { color: var(--soft); }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 20px; margin: 0; font-size: 14px; }
         dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -81,12 +81,12 @@ internal static class RunReport
             yield return ("-", "no epoch is complete yet");
             yield break;
         }
-        yield return (Format.Percent(best.ValAcc), $"validation accuracy, epoch {best.Epoch} of {run.Args.Options.Epochs}");
-        if (predictions is not null)
+        string accuracy = $"validation accuracy, epoch {best.Epoch} of {run.Args.Options.Epochs}";
+        if (predictions is null)
+            yield return (Format.Percent(best.ValAcc), accuracy);
+        else
         {
-            (double low, double high) = Statistics.WilsonInterval(predictions.Outcomes.Count(o => o.IsRight), predictions.Outcomes.Count);
-            yield return (string.Create(CultureInfo.InvariantCulture, $"{100 * low:0.0} – {100 * high:0.0} %"),
-                $"95 % interval of it (Wilson, {Format.Count(predictions.Outcomes.Count)} images)");
+            yield return (Format.Percent(best.ValAcc), $"{accuracy}; {Interval(predictions)}");
             yield return (Format.Rate(EvaluationSummary.Error(predictions.Outcomes)), "calibration error (ECE, 15 bins)");
         }
         yield return (Format.Rate(best.ValLoss), "validation loss then");
@@ -94,6 +94,12 @@ internal static class RunReport
         yield return (Format.Speed(run.Epochs.Average(e => e.ImagesPerSecond)), "training images per second");
         if (run.Started is { } started)
             yield return (Format.Count(started.Parameters), "parameters");
+    }
+
+    private static string Interval(RunPredictions predictions)
+    {
+        (double low, double high) = Statistics.WilsonInterval(predictions.Outcomes.Count(o => o.IsRight), predictions.Outcomes.Count);
+        return string.Create(CultureInfo.InvariantCulture, $"95 % interval {100 * low:0.0} to {100 * high:0.0} %");
     }
 
     private static void Answers(RunRecord run, RunPredictions predictions, ContactSheet? sheet, StringBuilder body)
