@@ -102,9 +102,9 @@ internal sealed class EvaluationPass
             {
                 Look(view, batch, plan.Pixels);
                 plan.Run();
-                _tally.Add(batch, plan.Logits);
+                _tally.Add(batch.Labels, plan.Logits);
             }
-            _tally.Finish(batch, _confusion);
+            _tally.Finish(batch.Labels, batch.Samples, _confusion);
             // One look has the loss that the plan computed itself; that of several is the loss of their average.
             Sums += _views.Views.Count == 1 ? plan.State.Loss : _tally.AverageSums;
             Skipped += batch.BrokenCount;

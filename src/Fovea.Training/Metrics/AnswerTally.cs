@@ -1,4 +1,3 @@
-using Fovea.Data.Loading;
 using Fovea.Kernels;
 
 namespace Fovea.Training;
@@ -34,15 +33,15 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
     }
 
     /// <summary>Adds a look at a batch.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="labels">Its labels; those of weight 0 count nowhere.</param>
     /// <param name="logits">Its rows of logits.</param>
-    public void Add(LoaderBatch batch, ReadOnlySpan<float> logits)
+    public void Add(ReadOnlySpan<Label> labels, ReadOnlySpan<float> logits)
     {
-        if (_sums.Length < batch.Count * classes)
-            _sums = new double[batch.Count * classes];
+        if (_sums.Length < labels.Length * classes)
+            _sums = new double[labels.Length * classes];
         if (_added++ == 0)
             Array.Clear(_sums);
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
             ReadOnlySpan<float> row = logits.Slice(i * classes, classes);
             Span<double> sums = _sums.AsSpan(i * classes, classes);
@@ -50,7 +49,7 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
                 LogProbabilities(row, sums);
             else
                 AddProbabilities(row, sums);
-            if (looks == 1 && _logits.Length > 0 && batch.Labels[i].Weight > 0)
+            if (looks == 1 && _logits.Length > 0 && labels[i].Weight > 0)
             {
                 row.CopyTo(_logits.AsSpan(_keptLogits));
                 _keptLogits += classes;
@@ -59,18 +58,21 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
     }
 
     /// <summary>Counts a batch whose looks are all added.</summary>
-    public void Finish(LoaderBatch batch, ConfusionMatrix confusion)
+    /// <param name="labels">Its labels.</param>
+    /// <param name="samples">The index of each image in the split.</param>
+    /// <param name="confusion">Counts the answers too.</param>
+    public void Finish(ReadOnlySpan<Label> labels, ReadOnlySpan<int> samples, ConfusionMatrix confusion)
     {
         (_added, AverageSums) = (0, default);
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
-            if (batch.Labels[i].Weight == 0)
+            if (labels[i].Weight == 0)
                 continue;
             Span<double> logs = _sums.AsSpan(i * classes, classes);
             if (looks > 1)
                 LogsOfMean(logs);
-            int own = batch.Labels[i].A, best = Ranking.Largest(logs);
-            _outcomes.Add(new ImageOutcome(batch.Samples[i], own, best, Math.Exp(logs[best]), -logs[own]));
+            int own = labels[i].A, best = Ranking.Largest(logs);
+            _outcomes.Add(new ImageOutcome(samples[i], own, best, Math.Exp(logs[best]), -logs[own]));
             confusion.Add(own, best);
             bool finite = double.IsFinite(logs[own]);
             int before = Before(logs, own);

@@ -25,8 +25,8 @@ internal static class ConfusionChart
         int label = 16 + LetterWidth * names.Max(n => n.Length), left = label + 14, top = 64 + (int)(0.75 * label), side = cell * shown.Length;
         int width = left + side + 24 + label / 2, height = top + side + 20;
         StringBuilder svg = new();
-        string size = standalone ? $"width=\"{width}\" height=\"{height}\"" : $"style=\"max-width: {width}px\"";
-        svg.Append($"<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" {size} viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"Confusion matrix\">");
+        string size = standalone ? $"xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"" : $"style=\"max-width: {width}px\"";
+        svg.Append($"<svg class=\"chart\" {size} viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"Confusion matrix\">");
         if (standalone)
             svg.Append($"<style>{ChartStyle.Css("")}</style><rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>");
         string part = shown.Length < classes.Count ? $" (the {shown.Length} of {classes.Count} classes with the most mistakes)" : "";

@@ -55,7 +55,7 @@ internal sealed class LineChart(string title, string across, ChartScale scale = 
         double X(double value) => Left + (Width - Left - Right) * x.Place(value);
         double Y(double value) => Height - Bottom - (Height - Top - Bottom) * y.Place(value);
         StringBuilder svg = new();
-        svg.Append($"<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" {place} viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
+        svg.Append($"<svg class=\"chart\" {place} viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
             + $"aria-label=\"{Html.Text(title)}\"><text class=\"title\" x=\"14\" y=\"22\">{Html.Text(title)}</text>");
         foreach (double tick in y.Ticks)
         {
