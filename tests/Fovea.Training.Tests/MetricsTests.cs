@@ -66,7 +66,7 @@ public sealed class MetricsTests
         float[] cooled = [.. logits.Select(l => (float)(l / temperature))];
         // Rounded to float32 once more: 6e-8 of logits up to 20, over the mean of 400 images.
         Assert.Equal(Number("eceAtTemperature"), EvaluationSummary.Error(Tally(cooled).Tally.Outcomes), 1e-6);
-        Assert.True(temperature > 1.5, "the golden's network is too sure of itself");
+        Assert.True(temperature > 1.2, "the golden's network is too sure of itself");
     }
 
     [Fact]
@@ -109,8 +109,8 @@ public sealed class MetricsTests
         Assert.True(double.IsNaN(Calibration.Temperature([], [])));
         Assert.True(double.IsNaN(Calibration.Temperature([float.NaN, 1], [0])));
         // Every image right: no temperature is low enough; none right: none is high enough.
-        Assert.Equal(0.01, Calibration.Temperature([3, 0, 0, 2], [0, 1]), 1e-6);
-        Assert.Equal(100, Calibration.Temperature([3, 0, 0, 2], [1, 0]), 1e-3);
+        Assert.Equal(0.01, Calibration.Temperature([3, 0, 0, 2], [0, 1]));
+        Assert.Equal(100, Calibration.Temperature([3, 0, 0, 2], [1, 0]));
     }
 
     [Fact]

@@ -43,6 +43,10 @@ public static class Calibration
         if (labels.Length == 0 || logits.Length == 0)
             return double.NaN;
         int classes = logits.Length / labels.Length;
+        if (Derivatives(logits, labels, classes, MostInverse).Slope < 0)
+            return 1 / MostInverse;
+        if (Derivatives(logits, labels, classes, LeastInverse).Slope > 0)
+            return 1 / LeastInverse;
         double low = LeastInverse, high = MostInverse, inverse = 1;
         for (int i = 0; i < 200 && high - low > 1e-13 * inverse; i++)
         {
