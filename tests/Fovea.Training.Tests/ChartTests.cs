@@ -35,7 +35,7 @@ public sealed class ChartTests
         ChartAxis epochs = ChartAxis.Linear([1, 2, 3], whole: true, tight: true);
         Assert.Equal(["1", "2", "3"], epochs.Ticks.Select(t => epochs.Label(t)));
         ChartAxis shares = ChartAxis.Linear([0.851, 0.957]);
-        Assert.Equal("84 % 86 % 88 % 90 % 92 % 94 % 96 %", string.Join(' ', shares.Ticks.Select(t => shares.Label(t, percent: true))));
+        Assert.Equal("85 % 90 % 95 % 100 %", string.Join(' ', shares.Ticks.Select(t => shares.Label(t, percent: true))));
     }
 
     [Theory]
