@@ -1,7 +1,6 @@
 using Fovea.Engine.Planning;
 using Fovea.Formats.Weights;
 using Fovea.Kernels;
-using Fovea.Kernels.Memory;
 using Fovea.Models;
 
 namespace Fovea.Training;
@@ -52,8 +51,7 @@ public static class WeightImporter
         using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
         ImportedWeights imported = Read(path, architecture, parameters, options);
         SortedDictionary<string, long> counters = new(imported.Counters.ToDictionary(), StringComparer.Ordinal);
-        AtomicFile.Write(output, stream => ParameterTensors.Write(
-            stream, [.. ModelFile.Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, [])));
+        ModelFile.Save(output, architecture, classes, parameters, counters);
         return imported;
     }
 

@@ -70,6 +70,21 @@ public sealed record RunStarted : TrainingEvent
 
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
+
+    /// <summary>The file or run that the network's weights were taken from; null where there was none, or the run goes on.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Tensors that have its values.</summary>
+    public int WeightsTaken { get; init; }
+
+    /// <summary>Keys of the parameters that got fresh values, because that file's were for other classes.</summary>
+    public IReadOnlyList<string> NewHead { get; init; } = [];
+
+    /// <summary>Layers that training leaves as they are.</summary>
+    public int FrozenLayers { get; init; }
+
+    /// <summary>Values in them.</summary>
+    public long FrozenParameters { get; init; }
 }
 
 /// <summary>Some steps are done: every <c>--log-every</c> steps and at the end of each epoch.</summary>
