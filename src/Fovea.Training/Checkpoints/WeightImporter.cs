@@ -69,10 +69,10 @@ public static class WeightImporter
         foreach (Parameter parameter in taken)
         {
             Span<float> part = values.AsSpan(0, checked((int)parameter.Spec.Elements));
-            file.ReadFloat32(parameter.Name, part);
+            file.ReadFloat32(match.InFile(parameter.Name), part);
             parameter.Write(part);
         }
-        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, file.ReadInt64), StringComparer.Ordinal);
+        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, name => file.ReadInt64(match.InFile(name))), StringComparer.Ordinal);
         foreach ((string name, long value) in WeightCounters.Of(file.Metadata, path))
             counters.TryAdd(name, value);
         return new ImportedWeights(file.Format, taken.Length, match.NewHead, counters);
