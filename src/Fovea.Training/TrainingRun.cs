@@ -222,7 +222,7 @@ internal sealed class TrainingRun
         Resumed = resumed,
         Weights = Weights is null ? null : _options.Weights,
         WeightsTaken = Weights?.Tensors ?? 0,
-        NewHead = Weights?.NewHead ?? [],
+        NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,
         FrozenLayers = Frozen.Layers,
         FrozenParameters = Frozen.Parameters,
     };

@@ -49,8 +49,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         header.Row("network", $"{run.Model}, {Format.Count(run.Parameters)} parameters, {Format.Plural(run.Classes, "class", "classes")}");
         if (run.Weights is not null)
             header.Row("weights", $"{run.Weights}: {Format.Plural(run.WeightsTaken, "tensor")} taken");
-        if (run.NewHead.Count > 0)
-            header.Row("new head", $"{string.Join(", ", run.NewHead)}: fresh values, as the file's are for another number of classes");
+        if (run.NewHead is not null)
+            header.Row("new head", $"{run.NewHead}: fresh values, as the file's are for another number of classes");
         if (run.FrozenLayers > 0)
         {
             header.Row("frozen", $"{Format.Plural(run.FrozenLayers, "layer")} with {Format.Count(run.FrozenParameters)} parameters; "

@@ -77,8 +77,8 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Tensors that have its values.</summary>
     public int WeightsTaken { get; init; }
 
-    /// <summary>Keys of the parameters that got fresh values, because that file's were for other classes.</summary>
-    public IReadOnlyList<string> NewHead { get; init; } = [];
+    /// <summary>Keys, apart by commas, of the parameters that got fresh values because that file's were for other classes; null where none did.</summary>
+    public string? NewHead { get; init; }
 
     /// <summary>Layers that training leaves as they are.</summary>
     public int FrozenLayers { get; init; }
