@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Fovea.Formats.PyTorch;
 using static Fovea.Formats.Tests.PthMaker;
 
@@ -64,6 +65,31 @@ public sealed class StateDictTests
         byte[] script = Zip(CompressionLevel.Optimal, ("m/data.pkl", Pickle("}")), ("m/constants.pkl", Pickle(")")), ("m/code/net.py", new byte[1000]));
         Assert.Contains("torch.jit.load(", Refusal(script), StringComparison.Ordinal);
     }
+
+    /// <summary>How versions of PyTorch from 0.1 to 2 write a tensor of the values 3 and 4 in a storage of 1 to 4.</summary>
+    public static readonly TheoryData<string, object[]> Tensors = new()
+    {
+        { "_rebuild_tensor", ["ctorch._utils\n_rebuild_tensor\n", "(", Storage(Float, 4, "cuda:0"), Int(2), "(", Int(2), "t(", Int(1), "ttR"] },
+        { "_rebuild_tensor on a part of a storage", ["ctorch._utils\n_rebuild_tensor\n", "(", Storage(Float, 4, "cpu", "(", Text("part"), Int(1), Int(3), "t"), Int(1), "(", Int(2), "t(", Int(1), "ttR"] },
+        { "_rebuild_tensor_v2", Tensor("0", 4, 2, [2], [1]) },
+        { "_rebuild_tensor_v2 of a GPU's storage", [Rebuild, "(", Storage("ctorch.cuda\nFloatStorage\n", 4, "cuda:1"), Int(2), "(", Int(2), "t(", Int(1), "t\u0089", OrderedDict, ")RtR"] },
+        { "_rebuild_tensor_v3", ["ctorch._utils\n_rebuild_tensor_v3\n", "(", Storage("ctorch.storage\nUntypedStorage\n", 16, "cpu"), Int(2), "(", Int(2), "t(", Int(1), "t\u0089", OrderedDict, ")R", "ctorch\nfloat32\ntR"] },
+        { "_rebuild_parameter", ["ctorch._utils\n_rebuild_parameter\n", "(", Tensor("0", 4, 2, [2], [1]), "\u0088", OrderedDict, ")RtR"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Tensors))]
+    public void EveryWayToRebuildATensorIsKnown(string way, object[] tensor)
+    {
+        using TemporaryFile file = TemporaryFile.With(Zip(Pickle(Dict("w", tensor)), ("data/0", MemoryMarshal.AsBytes<float>([1, 2, 3, 4]).ToArray())));
+        using PyTorchFile read = PyTorchFile.Open(file.Path);
+        float[] values = new float[2];
+        read.ReadFloat32("w", values);
+        Assert.Equal((way, 3f, 4f), (way, values[0], values[1]));
+    }
+
+    private static object[] Storage(string type, int count, string place, params object[] part) =>
+        ["(", Text("storage"), type, Text("0"), Text(place), Int(count), .. part, "tQ"];
 
     private static string[] Names(params object[] pickle)
     {
