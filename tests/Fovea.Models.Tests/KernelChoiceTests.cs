@@ -40,5 +40,21 @@ public sealed class KernelChoiceTests
         Assert.Equal(19, plan.RefreshSteps.Count(step => step.Work == "fold BatchNorm2d"));
     }
 
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed)]
+    [InlineData(BackendChoice.OneDnn)]
+    public void InferenceOfResNet18HasNoSumsAndNoActivationsOfTheirOwn(BackendChoice backend)
+    {
+        Graph graph = ModelZoo.Build(Architecture.Of(ModelZoo.Find("resnet18")));
+        using Runtime runtime = new(new RuntimeOptions { Backend = backend == BackendChoice.Managed ? backend : BackendChoice.Auto, Threads = 1 });
+        Skip.If(backend == BackendChoice.OneDnn && runtime.Backend != "onednn", "libdnnl is not installed");
+        using ParameterSet parameters = ParameterSet.For(graph);
+        Plan plan = runtime.Compile(graph, parameters, Options(training: false));
+        Assert.Empty(plan.Steps.Select(step => step.Layer).Intersect(graph.Layers.Where(layer => layer.Node.Op is Add or ReLU or BatchNorm2d).Select(layer => layer.Node.Name)));
+        // Eight blocks; in the three that change the shape the convolution on the way around comes last and adds.
+        Assert.Equal(8, plan.Steps.Count(step => step.Work == "forward + BatchNorm2d + Add + ReLU"));
+        Assert.Equal(3, plan.Steps.Count(step => step.Work == "forward + BatchNorm2d + Add + ReLU" && step.Layer.Contains("downsample", StringComparison.Ordinal)));
+    }
+
     private static PlanOptions Options(bool training) => training ? new() { Batch = 2, Training = true, Loss = new SoftmaxCrossEntropy() } : new() { Batch = 2 };
 }

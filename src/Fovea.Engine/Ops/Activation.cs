@@ -76,7 +76,7 @@ public abstract class Activation : Op
     private static bool TryPassThrough(Lowering lowering)
     {
         if (lowering.BackwardIsFused)
-            lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+            lowering.HandGradientOn();
         return lowering.BackwardIsFused;
     }
 

@@ -6,7 +6,7 @@ namespace Fovea.Engine.Planning;
 /// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
 /// several readers, and puts each parameter's update right after its gradient.
 /// </summary>
-public sealed class PlanCompiler
+public sealed partial class PlanCompiler
 {
     private readonly IReadOnlyList<Backend> _backends;
     private readonly List<Step> _steps = [];
@@ -84,7 +84,9 @@ public sealed class PlanCompiler
 
     internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
 
-    internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
+    internal Value GradientOf(int layer) => GradientParts(layer) is { Second: null } gradient
+        ? gradient.First
+        : throw new InvalidOperationException($"The gradient of layer {Graph.Layers[layer].Node} comes in parts: ask for them.");
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
@@ -132,6 +134,8 @@ public sealed class PlanCompiler
             _gradients[layer] = gradient;
             return;
         }
+        if (TryKeepPart(layer, gradient))
+            return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         WorkerTeam team = Team;
@@ -238,7 +242,7 @@ public sealed class PlanCompiler
         _pendingUpdates.Clear();
     }
 
-    private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
+    internal Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
     {
         if (value.Layout.Equals(layout))
             return value.Buffer;
