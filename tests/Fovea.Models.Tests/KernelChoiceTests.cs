@@ -56,5 +56,22 @@ public sealed class KernelChoiceTests
         Assert.Equal(3, plan.Steps.Count(step => step.Work == "forward + BatchNorm2d + Add + ReLU" && step.Layer.Contains("downsample", StringComparison.Ordinal)));
     }
 
+    /// <summary>The one warning that the zoo gives: LeNet-5 has 6 channels, as its paper wants, and oneDNN no AVX-512 kernel for the gradient of so few.</summary>
+    [SkippableFact]
+    public void NoNetworkOfTheZooEndsOnASlowKernelUnlessItsPaperWantsSixChannels()
+    {
+        foreach (ModelSpec spec in ModelZoo.All)
+        {
+            Graph graph = ModelZoo.Build(Architecture.Of(spec));
+            using Runtime runtime = new(new RuntimeOptions { Threads = 1 });
+            Skip.IfNot(runtime.Backend == "onednn", "libdnnl is not installed");
+            using ParameterSet parameters = ParameterSet.For(graph);
+            foreach (bool training in (bool[])[true, false])
+                runtime.Compile(graph, parameters, Options(training));
+            IEnumerable<string> slow = runtime.SlowKernels.SelectMany(kernel => kernel.Layers).Except(spec.Name == "lenet5" ? ["features.3 (6 to 16 channels)"] : []);
+            Assert.True(!slow.Any(), $"{spec.Name}: {string.Join("; ", runtime.SlowKernels)}");
+        }
+    }
+
     private static PlanOptions Options(bool training) => training ? new() { Batch = 2, Training = true, Loss = new SoftmaxCrossEntropy() } : new() { Batch = 2 };
 }

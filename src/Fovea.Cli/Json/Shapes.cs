@@ -1,3 +1,4 @@
+using Fovea.Engine.Planning;
 using Fovea.Training;
 
 namespace Fovea.Cli.Json;
@@ -45,7 +46,16 @@ internal sealed record BrokenJson(string Image, string Error);
 
 /// <summary>A row of <c>bench</c>: medians.</summary>
 internal sealed record BenchJson(
-    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes);
+    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes,
+    IReadOnlyList<SlowKernelJson>? SlowKernels = null);
+
+/// <summary>A slow kernel that a plan ended on; absent where there is none.</summary>
+internal sealed record SlowKernelJson(string Kernel, string Op, IReadOnlyList<string> Layers, string Why, string Cure)
+{
+    /// <summary>Null where there are none.</summary>
+    public static IReadOnlyList<SlowKernelJson>? Of(IReadOnlyList<SlowKernel> slow) =>
+        slow.Count == 0 ? null : [.. slow.Select(s => new SlowKernelJson(s.Kernel, s.Op, s.Layers, s.Why, s.Cure))];
+}
 
 /// <summary>The result of <c>doctor</c>.</summary>
 internal sealed record DoctorJson(
