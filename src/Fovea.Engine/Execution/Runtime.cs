@@ -69,9 +69,26 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        return Explained(graph, options, () => CompileAndPlace(graph, parameters, options));
+    }
+
+    /// <summary>Compiles a plan on paper: kernels and sizes, and no memory of the arena. Parameters are read for their shapes alone.</summary>
+    public PlanOutline Outline(Graph graph, ParameterSet parameters, PlanOptions options)
+    {
+        CheckThread();
+        return Explained(graph, options, () =>
+        {
+            PlanProgram program = CompileProgram(graph, parameters, options, new StepState());
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            return new PlanOutline(graph, options, program, placements, bytes);
+        });
+    }
+
+    private static T Explained<T>(Graph graph, PlanOptions options, Func<T> compile)
+    {
         try
         {
-            return CompileAndPlace(graph, parameters, options);
+            return compile();
         }
         catch (OneDnnException e)
         {
@@ -80,11 +97,17 @@ public sealed class Runtime : IDisposable
         }
     }
 
+    private PlanProgram CompileProgram(Graph graph, ParameterSet parameters, PlanOptions options, StepState state)
+    {
+        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+        Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
+        return program;
+    }
+
     private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         StepState state = new();
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
-        Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
+        PlanProgram program = CompileProgram(graph, parameters, options, state);
         (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
         ArenaBytes = Math.Max(ArenaBytes, bytes);
         Arena.EnsureCommitted(ArenaBytes);

@@ -30,7 +30,7 @@ public sealed class Lowering : LoweringContext
     {
         Compiler.SetValue(Layer.Index, new Value(buffer, layout));
         foreach ((Layer fused, Fusion how) in _fused)
-            Compiler.SetFused(fused.Index, new Value(buffer, layout), how);
+            Compiler.SetFused(fused.Index, Layer.Index, new Value(buffer, layout), how);
     }
 
     /// <summary>

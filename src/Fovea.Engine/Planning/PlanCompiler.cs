@@ -22,6 +22,8 @@ public sealed partial class PlanCompiler
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly Dictionary<Parameter, Buffer> _parameterGradients = [];
     private readonly List<Parameter> _pendingUpdates = [];
+    private readonly Dictionary<int, int> _fusedInto = [];
+    private int _layer = -1;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
@@ -78,6 +80,7 @@ public sealed partial class PlanCompiler
             Buffers = compiler._buffers,
             Interfaces = compiler._interfaces,
             Logits = logits,
+            FusedInto = compiler._fusedInto,
             Gradients = options.KeepGradients ? compiler._parameterGradients : new Dictionary<Parameter, Buffer>(),
         };
     }
@@ -92,8 +95,9 @@ public sealed partial class PlanCompiler
 
     internal void SetValue(int layer, Value value) => _values[layer] = value;
 
-    internal void SetFused(int layer, Value value, Fusion fusion)
+    internal void SetFused(int layer, int into, Value value, Fusion fusion)
     {
+        _fusedInto[layer] = into;
         _values[layer] = value;
         _fused[layer] = fusion;
     }
@@ -102,6 +106,7 @@ public sealed partial class PlanCompiler
 
     internal Buffer Register(Buffer buffer)
     {
+        buffer.LayerIndex = _layer;
         _buffers.Add(buffer);
         return buffer;
     }
@@ -115,7 +120,7 @@ public sealed partial class PlanCompiler
 
     internal void Emit(Step step)
     {
-        step.Phase = _phase;
+        (step.Phase, step.LayerIndex) = (_phase, _layer);
         step.Declined = _declined;
         _steps.Add(step);
     }
@@ -175,7 +180,7 @@ public sealed partial class PlanCompiler
     {
         foreach (Buffer buffer in step.Writes)
             buffer.Persistent = true;
-        step.Phase = StepPhase.Refresh;
+        (step.Phase, step.LayerIndex) = (StepPhase.Refresh, _layer);
         _copies.Add(new KernelCopy(parameters, step));
     }
 
@@ -183,6 +188,7 @@ public sealed partial class PlanCompiler
     {
         foreach (Layer layer in Graph.Layers)
         {
+            _layer = layer.Index;
             List<string> reasons = [];
             foreach (Backend backend in _backends)
             {
@@ -216,6 +222,7 @@ public sealed partial class PlanCompiler
             bool isLoss = layer.Index == Graph.Layers.Count - 1;
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
+            _layer = layer.Index;
             backward(new BackwardLowering(this, layer));
             EmitUpdates(layer);
         }
