@@ -114,5 +114,6 @@ public static class Trainer
         Backend = runtime.Backend,
         BackendReport = runtime.BackendReport,
         Plans = inputs.Describe(),
+        SlowKernels = [.. runtime.SlowKernels.Select(slow => slow.ToString())],
     };
 }

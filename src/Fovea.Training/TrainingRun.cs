@@ -68,6 +68,8 @@ internal sealed class TrainingRun
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
         _events.Emit(Started(resumed), _position);
+        foreach (SlowKernel slow in _runtime.SlowKernels)
+            _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
         while (_position.Epochs < _options.Epochs)
         {
             try

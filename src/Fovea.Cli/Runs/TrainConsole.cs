@@ -23,6 +23,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case RunStarted started:
                 Start(started);
                 break;
+            case SlowKernelFound slow:
+                console.Warn(slow.Message);
+                break;
             case StepDone step:
                 Step(step);
                 break;
