@@ -127,6 +127,8 @@ internal static class RunReport
         if (run.Broken.Count > 0)
             entries.Add(("left out", $"{Format.Plural(run.Broken.Count, "image")} that cannot be read; events.jsonl names them"));
         body.AppendLine(Html.List(entries));
+        foreach (string warning in run.Args.SlowKernels)
+            body.AppendLine($"<div class=\"alert warm\" style=\"margin-top:12px\">{Html.Text(warning)}</div>");
         (string Layer, string Why)[] declined = [.. run.Args.Plans.SelectMany(p => p.Steps).Where(s => s.Declined is not null)
             .Select(s => (s.Layer, s.Declined!)).Distinct()];
         if (declined.Length == 0)
