@@ -59,8 +59,20 @@ public sealed class LiveTests
         TrainConsole watcher = new(console);
         watcher.Handle(new RunStarted
         {
-            Run = "runs/x", Model = "lenet5", Data = "d", Classes = 2, Parameters = 1, TrainImages = 20, ValImages = 10, Epochs = 2, StepsPerEpoch = 10,
-            BatchSize = 2, Backend = "managed", Threads = 1, ArenaBytes = 1, Resumed = false,
+            Run = "runs/x",
+            Model = "lenet5",
+            Data = "d",
+            Classes = 2,
+            Parameters = 1,
+            TrainImages = 20,
+            ValImages = 10,
+            Epochs = 2,
+            StepsPerEpoch = 10,
+            BatchSize = 2,
+            Backend = "managed",
+            Threads = 1,
+            ArenaBytes = 1,
+            Resumed = false,
         });
         watcher.Stepped(1, 1, 2, new LossSums(4, 2, 1, 2, 0));
         watcher.Evaluating("val", 5, 10);

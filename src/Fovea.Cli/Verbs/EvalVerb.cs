@@ -42,7 +42,7 @@ internal sealed class EvalVerb : Verb
 
     public override string Usage => "--weights FILE|RUN --data D [options]";
 
-    public override IReadOnlyList<string> Examples => 
+    public override IReadOnlyList<string> Examples =>
     [
         "fovea eval --weights pets --data photographs/",
         "fovea eval --weights pets --data photographs/ --tta flip --report pets.html",
