@@ -13,7 +13,7 @@ public sealed class LearningTests
     {
         Backends.Require(backend);
         using TempFolder folder = new();
-        // 120 images: the last group of an epoch has two batches of 8 and one of 0, or one of 24 in place of 32.
+        // 120 images: the last group of an epoch has three batches of 8, and the last large batch 24 images.
         TrainingOptions options = Train.Options(folder) with { Backend = backend, Epochs = 2, Lr = 0.02 };
         RunSummary large = Train.Run(options with { BatchSize = 32, Name = "large" });
         RunSummary small = Train.Run(options with { BatchSize = 8, Accumulate = 4, Name = "small" });
