@@ -88,7 +88,7 @@ internal static class ResumeFile
             {
                 Position = new RunPosition(Integer(position[0]), Integer(position[1])),
                 TotalSteps = long.Parse(position[2], CultureInfo.InvariantCulture),
-                // Runs of version 0.1.0 made an update in each step and did not count them.
+                // Files from before updates were counted: each step made one.
                 Updates = long.Parse(position[position.Length > 3 ? 3 : 2], CultureInfo.InvariantCulture),
                 Epoch = Sums(ModelFile.Required(file, EpochKey)),
                 Window = Sums(ModelFile.Required(file, WindowKey)),
