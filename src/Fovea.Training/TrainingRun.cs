@@ -28,6 +28,8 @@ internal sealed class TrainingRun
     // How far the run is: what a ResumeState is made of.
     private RunPosition _position;
     private long _totalSteps;
+    private readonly SortedDictionary<string, long> _counters;
+    private long _batches;
     private LossSums _epoch, _window;
     private BestEpoch? _best;
 
@@ -41,6 +43,7 @@ internal sealed class TrainingRun
         _steps = new TrainingSteps(options, inputs) { Updates = state.Updates };
         (_parameters, _average) = (parameters, rule as WeightAverage);
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
+        _counters = WeightCounters.For(inputs.Graph, state.Counters);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
@@ -48,26 +51,36 @@ internal sealed class TrainingRun
     /// <summary>How the number of epochs was found, for the run's first event.</summary>
     public string? Sizing { get; init; }
 
+    /// <summary>What came from a file of weights when the run began; null where nothing did, or the run goes on.</summary>
+    public ImportedWeights? Weights { get; init; }
+
+    /// <summary>What training leaves as it is.</summary>
+    public FrozenPart Frozen { get; init; }
+
+    private SortedDictionary<string, long> Counters => WeightCounters.After(_counters, _batches);
+
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
     private (bool Over, string? Reason) End => RunEnd.After(_options, _position.Epochs, _best, _results);
 
     /// <summary>Saves everything that resuming needs.</summary>
-    public void SaveResume() =>
-        _checkpointer.SaveResume(new ResumeState
-        {
-            Position = _position,
-            TotalSteps = _totalSteps,
-            Updates = _steps.Updates,
-            Epoch = _epoch,
-            Window = _window,
-            Best = _best,
-        });
+    public void SaveResume() => _checkpointer.SaveResume(new ResumeState
+    {
+        Position = _position,
+        TotalSteps = _totalSteps,
+        Updates = _steps.Updates,
+        Epoch = _epoch,
+        Window = _window,
+        Best = _best,
+        Counters = Counters,
+    });
 
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
         _events.Emit(Started(resumed), _position);
+        foreach (SlowKernel slow in _runtime.SlowKernels)
+            _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
         while (!End.Over)
         {
             try
@@ -119,6 +132,7 @@ internal sealed class TrainingRun
     private void Step(LoaderBatch batch)
     {
         LossSums sums = _steps.Run(batch, _position.Epochs, _position.Steps, _totalSteps, Rate(_position.Steps));
+        _batches += batch.BrokenCount < batch.Count ? 1 : 0;
         if (sums.NonFinite > 0)
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
@@ -142,7 +156,7 @@ internal sealed class TrainingRun
             best = _best is null || val.Top1 > _best.ValAcc;
             if (best)
                 _best = new BestEpoch(done.Epochs, val.Top1);
-            _checkpointer.SaveEpoch(done.Epochs, best);
+            _checkpointer.SaveEpoch(done.Epochs, best, Counters);
         }
         EpochResult result = new(
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
@@ -223,5 +237,10 @@ internal sealed class TrainingRun
         ArenaBytes = _runtime.ArenaBytes,
         Resumed = resumed,
         Sizing = Sizing,
+        Weights = Weights is null ? null : _options.Weights,
+        WeightsTaken = Weights?.Tensors ?? 0,
+        NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,
+        FrozenLayers = Frozen.Layers,
+        FrozenParameters = Frozen.Parameters,
     };
 }

@@ -6,7 +6,7 @@ namespace Fovea.Engine.Planning;
 /// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
 /// several readers, and leaves what follows from a parameter's gradient to <see cref="ParameterUpdates"/>.
 /// </summary>
-public sealed class PlanCompiler
+public sealed partial class PlanCompiler
 {
     private readonly IReadOnlyList<Backend> _backends;
     private readonly List<Step> _steps = [];
@@ -21,6 +21,8 @@ public sealed class PlanCompiler
     private readonly List<KernelCopy> _copies = [];
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly ParameterUpdates _updates;
+    private readonly Dictionary<int, int> _fusedInto = [];
+    private int _layer = -1;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
@@ -79,20 +81,24 @@ public sealed class PlanCompiler
             Interfaces = compiler._interfaces,
             Updates = compiler._updates.Separate,
             Logits = logits,
+            FusedInto = compiler._fusedInto,
             Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
         };
     }
 
     internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
 
-    internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
+    internal Value GradientOf(int layer) => GradientParts(layer) is { Second: null } gradient
+        ? gradient.First
+        : throw new InvalidOperationException($"The gradient of layer {Graph.Layers[layer].Node} comes in parts: ask for them.");
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
     internal void SetValue(int layer, Value value) => _values[layer] = value;
 
-    internal void SetFused(int layer, Value value, Fusion fusion)
+    internal void SetFused(int layer, int into, Value value, Fusion fusion)
     {
+        _fusedInto[layer] = into;
         _values[layer] = value;
         _fused[layer] = fusion;
     }
@@ -101,6 +107,7 @@ public sealed class PlanCompiler
 
     internal Buffer Register(Buffer buffer)
     {
+        buffer.LayerIndex = _layer;
         _buffers.Add(buffer);
         return buffer;
     }
@@ -114,7 +121,7 @@ public sealed class PlanCompiler
 
     internal void Emit(Step step)
     {
-        step.Phase = _phase;
+        (step.Phase, step.LayerIndex) = (_phase, _layer);
         step.Declined = _declined;
         _steps.Add(step);
     }
@@ -133,6 +140,8 @@ public sealed class PlanCompiler
             _gradients[layer] = gradient;
             return;
         }
+        if (TryKeepPart(layer, gradient))
+            return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         WorkerTeam team = Team;
@@ -165,7 +174,7 @@ public sealed class PlanCompiler
     {
         foreach (Buffer buffer in step.Writes)
             buffer.Persistent = true;
-        step.Phase = StepPhase.Refresh;
+        (step.Phase, step.LayerIndex) = (StepPhase.Refresh, _layer);
         _copies.Add(new KernelCopy(parameters, step));
     }
 
@@ -173,6 +182,7 @@ public sealed class PlanCompiler
     {
         foreach (Layer layer in Graph.Layers)
         {
+            _layer = layer.Index;
             List<string> reasons = [];
             foreach (Backend backend in _backends)
             {
@@ -206,13 +216,14 @@ public sealed class PlanCompiler
             bool isLoss = layer.Index == Graph.Layers.Count - 1;
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
+            _layer = layer.Index;
             backward(new BackwardLowering(this, layer));
             _updates.AfterBackward(layer);
         }
         _updates.AfterAll();
     }
 
-    private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
+    internal Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
     {
         if (value.Layout.Equals(layout))
             return value.Buffer;
