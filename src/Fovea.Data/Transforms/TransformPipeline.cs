@@ -12,7 +12,23 @@ public sealed class TransformPipeline
 
     /// <summary>Every transform that <see cref="Parse"/> knows. Adding one is its own file and a line here.</summary>
     public static IReadOnlyList<TransformSpec> Known { get; } =
-        [Resize.Spec, CenterCrop.Spec, RandomCrop.Spec, RandomResizedCrop.Spec, HorizontalFlip.Spec, Pad.Spec];
+    [
+        Resize.Spec,
+        CenterCrop.Spec,
+        RandomCrop.Spec,
+        RandomResizedCrop.Spec,
+        HorizontalFlip.Spec,
+        VerticalFlip.Spec,
+        Pad.Spec,
+        ColorJitter.Spec,
+        PcaNoise.Spec,
+        Grayscale.Spec,
+        Rotate.Spec,
+        Affine.Spec,
+        RandomErasing.Spec,
+        RandAugment.Spec,
+        TrivialAugment.Spec,
+    ];
 
     /// <summary>Does nothing.</summary>
     public static TransformPipeline Empty { get; } = new([]);
