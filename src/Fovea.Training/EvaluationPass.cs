@@ -1,4 +1,5 @@
 using Fovea.Data;
+using Fovea.Data.Caching;
 using Fovea.Data.Loading;
 using Fovea.Data.Transforms;
 using Fovea.Engine;
@@ -20,7 +21,9 @@ internal sealed class EvaluationPass
     /// <param name="Workers">Loading threads.</param>
     /// <param name="MaxPixels">Largest picture.</param>
     /// <param name="BrokenLimit">Share of images that may be broken; null for any.</param>
-    public sealed record Settings(int BatchSize, int Workers, long MaxPixels, double? BrokenLimit);
+    /// <param name="OpenCache">Opens a cache for the split and its transforms; null for none.</param>
+    public sealed record Settings(
+        int BatchSize, int Workers, long MaxPixels, double? BrokenLimit, Func<IImageDataset, TransformPipeline, SampleCache?>? OpenCache = null);
 
     /// <summary>Checks everything that can be checked before a plan is made.</summary>
     public EvaluationPass(Architecture architecture, IImageDataset split, Settings settings)
@@ -39,6 +42,7 @@ internal sealed class EvaluationPass
             MaxPixels = settings.MaxPixels,
             BrokenLimit = settings.BrokenLimit ?? 1,
             AllowBroken = settings.BrokenLimit is null,
+            Cache = settings.OpenCache?.Invoke(split, transforms),
         });
         _confusion = new ConfusionMatrix(split.Classes.Count);
     }

@@ -50,6 +50,7 @@ internal sealed class TrainingRun
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
         _events.Emit(Started(resumed), _position);
+        TellOfCaches();
         while (_position.Epochs < _options.Epochs)
         {
             try
@@ -91,7 +92,7 @@ internal sealed class TrainingRun
                 SaveResume();
             cancellation.ThrowIfCancellationRequested();
         }
-        _clock.EndTraining();
+        _clock.EndTraining(reader.WaitSeconds);
     }
 
     private void Step(Plan plan, LoaderBatch batch)
@@ -127,9 +128,16 @@ internal sealed class TrainingRun
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
         _results.Add(result);
-        _events.Emit(new EpochDone { Result = result, IsBest = best }, done);
+        _events.Emit(new EpochDone { Result = result, IsBest = best, WaitShare = _clock.EpochWaitShare }, done);
         (_position, _epoch, _window) = (done, default, default);
+        TellOfCaches();
         SaveResume();
+    }
+
+    private void TellOfCaches()
+    {
+        foreach (CacheNote note in _inputs.TakeNotes())
+            _events.Emit(note, _position);
     }
 
     private void Evaluate(string split, EvaluationPass pass, RunPosition done, CancellationToken cancellation)

@@ -35,6 +35,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
+            case CacheNote note:
+                console.Log($"  cache ({note.Split}): {note.Text}");
+                break;
             case RunStopped stopped:
                 console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
                     + $"train --resume {stopped.Run}");

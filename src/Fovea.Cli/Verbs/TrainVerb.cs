@@ -44,7 +44,7 @@ internal sealed class TrainVerb : Verb
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--cache", "--milestones", "--warmup-epochs", "--patience", "--mixup", "--cutmix", "--ema", "--clip-grad",
+        "--recipe", "--milestones", "--warmup-epochs", "--patience", "--mixup", "--cutmix", "--ema", "--clip-grad",
             "--accumulate",
         "--time-budget", "--early-stop", "--device", "--memory",
     ];
