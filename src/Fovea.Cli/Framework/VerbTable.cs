@@ -20,6 +20,7 @@ internal static class VerbTable
         new("data list", DataListVerb.Line, () => new DataListVerb()),
         new("data get", DataGetVerb.Line, () => new DataGetVerb()),
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
+        new("data preview", DataPreviewVerb.Line, () => new DataPreviewVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
@@ -31,5 +32,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve"];
 }
