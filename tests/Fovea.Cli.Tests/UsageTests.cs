@@ -73,7 +73,6 @@ public sealed class UsageTests
     [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]
-    [InlineData("data preview x")]
     [InlineData("train --model lenet5 --data x --precision bf16")]
     [InlineData("train --model lenet5 --data x --mixup 0.2")]
     [InlineData("train --recipe pets")]
