@@ -25,7 +25,7 @@ internal sealed class StepClock
     public void EndTraining(double waitSeconds) => (_trainingSeconds, _epochWaitSeconds) = (EpochSeconds, waitSeconds);
 
     /// <summary>Share of the epoch's training time that was spent waiting for the loader.</summary>
-    public double EpochWaitShare => Math.Clamp(_epochWaitSeconds / _trainingSeconds, 0, 1);
+    public double EpochWaitShare => _trainingSeconds > 0 ? Math.Clamp(_epochWaitSeconds / _trainingSeconds, 0, 1) : 0;
 
     public void Count(int images)
     {
@@ -42,10 +42,13 @@ internal sealed class StepClock
         return window;
     }
 
-    /// <summary>Whether a checkpoint inside the epoch is due after this step.</summary>
-    public bool IsCheckpointDue(CheckpointInterval? interval, int steps)
+    /// <summary>Whether a checkpoint inside the epoch is due after these steps.</summary>
+    /// <param name="interval">How often.</param>
+    /// <param name="steps">Steps of the epoch so far.</param>
+    /// <param name="before">Steps when it was asked last.</param>
+    public bool IsCheckpointDue(CheckpointInterval? interval, int steps, int before)
     {
-        if (interval is null || (interval.Steps is { } every ? steps % every != 0 : Stopwatch.GetElapsedTime(_lastCheckpoint) < interval.Time))
+        if (interval is null || (interval.Steps is { } every ? steps / every == before / every : Stopwatch.GetElapsedTime(_lastCheckpoint) < interval.Time))
             return false;
         _lastCheckpoint = Stopwatch.GetTimestamp();
         return true;

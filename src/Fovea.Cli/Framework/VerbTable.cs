@@ -22,6 +22,7 @@ internal static class VerbTable
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
         new("data preview", DataPreviewVerb.Line, () => new DataPreviewVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
+        new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
@@ -32,5 +33,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve"];
+        ["recipes", "runs", "compare", "plan", "tune", "explain", "serve"];
 }

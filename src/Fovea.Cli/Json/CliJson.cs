@@ -19,6 +19,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(PreviewJson))]
 [JsonSerializable(typeof(LoaderBenchJson))]
 [JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]

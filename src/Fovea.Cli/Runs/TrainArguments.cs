@@ -62,6 +62,10 @@ internal sealed class TrainArguments
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
 
+    /// <summary>The options that decide what a step of training does, without those of a run.</summary>
+    public IEnumerable<(string Title, IEnumerable<Option> Options)> GroupsOfAStep =>
+        [.. Groups.Take(2), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _threads])];
+
     /// <summary>What is to be done.</summary>
     /// <exception cref="UsageException">Something is missing, or does not go with something else.</exception>
     public TrainRequest Read(ParseResult parsed)
