@@ -119,7 +119,7 @@ public sealed class SampleCache : IDisposable
                 if (_store.Complete(_index) is { } note)
                     Note(note);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or Kernels.FoveaException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or Kernels.FoveaException)
             {
                 Note($"the cache could not be completed ({e.Message}); this run reads it, later ones make it anew");
             }
