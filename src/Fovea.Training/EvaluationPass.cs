@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Fovea.Data;
+using Fovea.Data.Caching;
 using Fovea.Data.Loading;
+using Fovea.Data.Transforms;
 using Fovea.Engine;
 using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
@@ -23,7 +25,9 @@ internal sealed class EvaluationPass
     /// <param name="Workers">Loading threads.</param>
     /// <param name="MaxPixels">Largest picture.</param>
     /// <param name="BrokenLimit">Share of images that may be broken; null for any.</param>
-    public sealed record Settings(int BatchSize, int Workers, long MaxPixels, double? BrokenLimit)
+    /// <param name="OpenCache">Opens a cache for the split and its transforms; null for none.</param>
+    public sealed record Settings(
+        int BatchSize, int Workers, long MaxPixels, double? BrokenLimit, Func<IImageDataset, TransformPipeline, SampleCache?>? OpenCache = null)
     {
         /// <summary>Looks at each image.</summary>
         public TestTimeAugmentation Augmentation { get; init; }
@@ -46,6 +50,7 @@ internal sealed class EvaluationPass
             MaxPixels = settings.MaxPixels,
             BrokenLimit = settings.BrokenLimit ?? 1,
             AllowBroken = settings.BrokenLimit is null,
+            Cache = settings.OpenCache?.Invoke(split, _views.Transforms),
         });
         _confusion = new ConfusionMatrix(split.Classes.Count);
         _tally = new AnswerTally(split.Classes.Count, _views.Views.Count, settings.KeepLogits ? split.Count : 0);

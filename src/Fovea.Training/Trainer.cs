@@ -32,7 +32,7 @@ public static class Trainer
 
     private static RunSummary Start(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
     {
-        TrainingInputs inputs = new(options, data);
+        using TrainingInputs inputs = new(options, data, options.Output);
         string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
         long start = Stopwatch.GetTimestamp();
         return EngineThread.Run(() =>
@@ -84,8 +84,8 @@ public static class Trainer
         if (saved.IsFinished)
             return saved.Summary();
         saved.RefuseChanges(wanted, data.Fingerprint);
-        TrainingOptions options = saved.Args.Options with { Workers = wanted.Workers };
-        TrainingInputs inputs = new(options, data);
+        TrainingOptions options = saved.Args.Options with { Workers = wanted.Workers, Cache = wanted.Cache };
+        using TrainingInputs inputs = new(options, data, Path.GetDirectoryName(Path.GetFullPath(saved.Folder))!);
         return EngineThread.Run(() =>
         {
             RunFolder folder = new(saved.Folder);

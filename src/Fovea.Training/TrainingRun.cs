@@ -23,6 +23,7 @@ internal sealed class TrainingRun
     private readonly WeightAverage? _average;
     private readonly List<EpochResult> _results;
     private readonly HashSet<(string Split, string Source)> _reported;
+    private EpochReader? _ahead;
     private readonly StepClock _clock = new();
 
     // How far the run is: what a ResumeState is made of.
@@ -78,9 +79,22 @@ internal sealed class TrainingRun
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
+        try
+        {
+            return Epochs(resumed, cancellation);
+        }
+        finally
+        {
+            _ahead?.Dispose();
+        }
+    }
+
+    private RunSummary Epochs(bool resumed, CancellationToken cancellation)
+    {
         _events.Emit(Started(resumed), _position);
         foreach (SlowKernel slow in _runtime.SlowKernels)
             _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
+        TellOfCaches();
         while (!End.Over)
         {
             try
@@ -109,9 +123,8 @@ internal sealed class TrainingRun
 
     private void TrainEpoch(CancellationToken cancellation)
     {
-        // Where several batches make an update, stopping waits for it.
-        CancellationToken untilBatch = _steps.Accumulates ? CancellationToken.None : cancellation;
-        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, untilBatch);
+        using EpochReader reader = _ahead ?? Open(_position, cancellation);
+        _ahead = null;
         int boundary = _position.Steps;
         while (reader.Next() is { } batch)
         {
@@ -131,8 +144,12 @@ internal sealed class TrainingRun
             boundary = _position.Steps;
             cancellation.ThrowIfCancellationRequested();
         }
-        _clock.EndTraining();
+        _clock.EndTraining(reader.WaitSeconds);
     }
+
+    // Where several batches make an update, stopping waits for it.
+    private EpochReader Open(RunPosition position, CancellationToken cancellation) =>
+        _inputs.Loader.Epoch(position.Epochs, position.Steps, _steps.Accumulates ? CancellationToken.None : cancellation);
 
     private void Step(LoaderBatch batch)
     {
@@ -151,6 +168,9 @@ internal sealed class TrainingRun
     private void FinishEpoch(CancellationToken cancellation)
     {
         RunPosition done = new(_position.Epochs + 1, 0);
+        // The next epoch's first batches are made while this one is evaluated, so that it need not begin with waiting.
+        if (done.Epochs < _options.Epochs)
+            _ahead = Open(done, cancellation);
         EvaluationPass val = _inputs.Evaluations[0].Pass;
         bool best;
         // The model is the average, where one is kept: evaluated and saved in the weights' place.
@@ -167,9 +187,16 @@ internal sealed class TrainingRun
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
         _results.Add(result);
-        _events.Emit(new EpochDone { Result = result, IsBest = best }, done);
+        _events.Emit(new EpochDone { Result = result, IsBest = best, WaitShare = _clock.EpochWaitShare }, done);
         (_position, _epoch, _window) = (done, default, default);
+        TellOfCaches();
         SaveResume();
+    }
+
+    private void TellOfCaches()
+    {
+        foreach (CacheNote note in _inputs.TakeNotes())
+            _events.Emit(note, _position);
     }
 
     private void Evaluate(string split, EvaluationPass pass, RunPosition done, CancellationToken cancellation)

@@ -91,7 +91,6 @@ public sealed class UsageTests
     [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]
-    [InlineData("data preview x")]
     [InlineData("train --model lenet5 --data x --precision bf16")]
     [InlineData("train --recipe pets")]
     [InlineData("train --model googlenet --data x")]

@@ -20,6 +20,7 @@ internal static class VerbTable
         new("data list", DataListVerb.Line, () => new DataListVerb()),
         new("data get", DataGetVerb.Line, () => new DataGetVerb()),
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
+        new("data preview", DataPreviewVerb.Line, () => new DataPreviewVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
         new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
@@ -34,5 +35,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "plan", "tune", "explain", "serve"];
 }

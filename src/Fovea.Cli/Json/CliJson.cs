@@ -16,6 +16,8 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(DataSetJson[]))]
 [JsonSerializable(typeof(DataGetJson))]
 [JsonSerializable(typeof(InspectJson))]
+[JsonSerializable(typeof(PreviewJson))]
+[JsonSerializable(typeof(LoaderBenchJson))]
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]

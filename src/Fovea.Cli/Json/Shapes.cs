@@ -1,3 +1,4 @@
+using Fovea.Data.Loading;
 using Fovea.Engine.Planning;
 using Fovea.Training;
 
@@ -88,3 +89,9 @@ internal sealed record ExportJson(string Model, string File, string Format, int 
 
 /// <summary>The result of <c>demo</c>.</summary>
 internal sealed record DemoJson(string Run, IReadOnlyList<EpochResult> Epochs, BestEpoch? Best, double TestAccuracy, string Report);
+
+/// <summary>The result of <c>data preview</c>.</summary>
+internal sealed record PreviewJson(string File, string Transforms, PreviewRow[] Rows);
+
+/// <summary>The result of <c>bench --data</c>: medians over passes.</summary>
+internal sealed record LoaderBenchJson(string Data, int Images, string Transforms, string Cache, int Workers, int Passes, double ImagesPerSecond);

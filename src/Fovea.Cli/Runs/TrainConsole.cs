@@ -42,6 +42,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
+            case CacheNote note:
+                console.Log($"  cache ({note.Split}): {note.Text}");
+                break;
             case RunFinished finished:
                 console.Panel.Clear();
                 if (finished.Reason is not null)

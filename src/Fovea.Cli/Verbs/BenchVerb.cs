@@ -18,6 +18,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<double?> _seconds;
     private readonly Option<bool> _json;
     private readonly ModelOptions _own = new();
+    private readonly LoaderBenchmark _loading = new();
 
     public BenchVerb() : base("bench", Line)
     {
@@ -32,15 +33,25 @@ internal sealed class BenchVerb : Verb
         foreach (Option option in _own.All)
             With(option);
         _json = With(Common.Json());
+        Group("Loading");
+        foreach (Option option in _loading.All)
+            With(option);
     }
 
     public override string Usage => "[MODEL...] [options]";
 
     public override IReadOnlyList<string> Examples =>
-        ["fovea bench alexnet nin-cifar", "fovea bench alexnet --mode infer --batch-size 1 --backend managed"];
+        ["fovea bench alexnet nin-cifar", "fovea bench alexnet --mode infer --batch-size 1 --backend managed", "fovea bench --data photographs/"];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
+        if (_loading.IsWanted(parsed))
+        {
+            if (parsed.GetValue(_models) is { Length: > 0 })
+                throw new UsageException("bench times networks, or with --data loading; give one of the two.");
+            _loading.Run(parsed, parsed.GetValue(_seconds) ?? 5, parsed.GetValue(_json), console);
+            return ExitCode.Done;
+        }
         string[] names = parsed.GetValue(_models) is { Length: > 0 } given ? given : [.. ModelZoo.All.Select(m => m.Name)];
         RuntimeOptions runtime = new()
         {

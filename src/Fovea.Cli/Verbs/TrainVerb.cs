@@ -39,11 +39,12 @@ internal sealed class TrainVerb : Verb
         "DATA is a built-in name ('fovea data list') or a folder of photographs: train/<class>/* and val/<class>/*, train_<class>/* and "
             + "test_<class>/*,",
         "or <class>/*, split by --val-split. Ctrl-C finishes the step, saves, and says how to go on; a second one stops at once.",
+        "Transforms: 'fovea data preview --help' lists them, and 'fovea data preview' draws what they do.",
     ];
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--cache", "--device", "--memory",
+        "--recipe", "--device", "--memory",
     ];
 
     public override int Run(ParseResult parsed, CliConsole console)

@@ -14,6 +14,7 @@ namespace Fovea.Training;
 [JsonDerivedType(typeof(EpochDone), nameof(EpochDone))]
 [JsonDerivedType(typeof(CheckpointSaved), nameof(CheckpointSaved))]
 [JsonDerivedType(typeof(SampleBroken), nameof(SampleBroken))]
+[JsonDerivedType(typeof(CacheNote), nameof(CacheNote))]
 [JsonDerivedType(typeof(RunStopped), nameof(RunStopped))]
 [JsonDerivedType(typeof(RunFinished), nameof(RunFinished))]
 [JsonDerivedType(typeof(RunFailed), nameof(RunFailed))]
@@ -180,6 +181,9 @@ public sealed record EpochDone : TrainingEvent
 
     /// <summary>True where its validation accuracy is the best so far.</summary>
     public required bool IsBest { get; init; }
+
+    /// <summary>Share of the epoch's training time, 0 to 1, that was spent waiting for the loader; after resuming inside an epoch, from there on.</summary>
+    public double WaitShare { get; init; }
 }
 
 /// <summary>A checkpoint lies on the disk.</summary>
@@ -200,6 +204,16 @@ public sealed record SampleBroken : TrainingEvent
 
     /// <summary>What is wrong with it.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>What happened with the cache of decoded images: made, found, full, given up.</summary>
+public sealed record CacheNote : TrainingEvent
+{
+    /// <summary>"train" or "val".</summary>
+    public required string Split { get; init; }
+
+    /// <summary>What it is, for people.</summary>
+    public required string Text { get; init; }
 }
 
 /// <summary>The run was interrupted; its state is saved.</summary>

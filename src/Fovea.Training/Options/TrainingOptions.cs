@@ -72,6 +72,12 @@ public sealed record TrainingOptions
     /// <summary>Largest width times height of an image in pixels; a larger one counts as broken.</summary>
     public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
 
+    /// <summary>
+    /// Where the pictures are kept between epochs, as the leading deterministic transforms leave them: "none", "ram" or "disk" (a file under
+    /// <see cref="Output"/>, for later runs too). Changes no bit of the result. Default "none".
+    /// </summary>
+    public string Cache { get; init; } = "none";
+
     /// <summary>Passes over the training split, 1 to 100000; with <see cref="TimeBudget"/> the most. Default 10.</summary>
     public int Epochs { get; init; } = 10;
 
