@@ -66,8 +66,6 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("recipes")]
-    [InlineData("runs")]
-    [InlineData("compare a b")]
     [InlineData("lr-find")]
     [InlineData("plan alexnet")]
     [InlineData("tune")]
@@ -80,7 +78,6 @@ public sealed class UsageTests
     [InlineData("train --model lenet5 --data x --sched cosine")]
     [InlineData("train --model lenet5 --data x --opt adamw")]
     [InlineData("train --model googlenet --data x")]
-    [InlineData("eval --weights x --data y --tta flip")]
     [InlineData("bench alexnet --precision bf16")]
     [InlineData("summary densenet121")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
