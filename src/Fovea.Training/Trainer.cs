@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
@@ -33,6 +34,7 @@ public static class Trainer
     {
         TrainingInputs inputs = new(options, data);
         string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
+        long start = Stopwatch.GetTimestamp();
         return EngineThread.Run(() =>
         {
             using Runtime runtime = new(options.ToRuntimeOptions());
@@ -49,11 +51,20 @@ public static class Trainer
                 try
                 {
                     inputs.Compile(runtime, parameters, options, rule);
-                    Describe(options, data, runtime, inputs).Save(folder.Path);
+                    (TrainingOptions sized, Sizing? sizing) = (options, null);
+                    if (options.TimeBudget is not null)
+                    {
+                        sizing = new Rehearsal(options, data, inputs, parameters).Measure(() => Stopwatch.GetElapsedTime(start).TotalSeconds, cancellation);
+                        sized = options with { Epochs = sizing.Epochs };
+                        foreach (Parameter parameter in parameters.All)
+                            parameter.ClearStates();
+                        Fill(parameters, options, weights);
+                    }
+                    (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
                     EventStream events = new([log, .. files.Create(), .. sinks]);
-                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events,
+                    run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events,
                         new ResumeState { Counters = imported?.Counters ?? new Dictionary<string, long>() }, [])
-                    { Weights = imported, Frozen = frozen };
+                    { Weights = imported, Frozen = frozen, Sizing = sizing?.Text };
                     run.SaveResume();
                 }
                 catch
@@ -95,7 +106,8 @@ public static class Trainer
         });
     }
 
-    private static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    /// <summary>Sets the parameters that a run begins with.</summary>
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)

@@ -39,11 +39,13 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                 _panel.Add(epoch);
                 Epoch(epoch);
                 break;
-            case RunFinished:
-                console.Panel.Clear();
-                break;
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
+                break;
+            case RunFinished finished:
+                console.Panel.Clear();
+                if (finished.Reason is not null)
+                    console.Log($"Ended early: {finished.Reason}.");
                 break;
             case RunStopped stopped:
                 console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
@@ -70,6 +72,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");
         header.Row("plan", $"{Format.Plural(run.Epochs, "epoch")} of {Format.Plural(run.StepsPerEpoch, "step")}, batch {run.BatchSize}");
+        if (run.Sizing is not null)
+            header.Row("time budget", run.Sizing);
         header.Row("run", run.Run + (run.Resumed ? $" (goes on {run.At})" : ""));
         foreach (string line in header.Lines())
             console.Log(line);
