@@ -85,8 +85,6 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("recipes")]
-    [InlineData("runs")]
-    [InlineData("compare a b")]
     [InlineData("plan alexnet")]
     [InlineData("tune")]
     [InlineData("explain")]
@@ -94,7 +92,6 @@ public sealed class UsageTests
     [InlineData("train --model lenet5 --data x --precision bf16")]
     [InlineData("train --recipe pets")]
     [InlineData("train --model googlenet --data x")]
-    [InlineData("eval --weights x --data y --tta flip")]
     [InlineData("bench alexnet --precision bf16")]
     [InlineData("summary densenet121")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)

@@ -18,6 +18,12 @@ public sealed record EvaluationResult
     /// <summary>Share of images whose class is among the five likeliest, 0 to 1.</summary>
     public required double Top5 { get; init; }
 
+    /// <summary>One entry per class, in the order of the classes.</summary>
+    public required IReadOnlyList<ClassMetrics> PerClass { get; init; }
+
+    /// <summary>Images by their class (row) and the class that the network says (column).</summary>
+    public required int[][] Confusion { get; init; }
+
     /// <summary>Wilson's 95 % interval of <see cref="Top1"/>: [low, high], 0 to 1; what chance does to the choice of as many images.</summary>
     public required IReadOnlyList<double> AccuracyInterval { get; init; }
 
@@ -36,12 +42,6 @@ public sealed record EvaluationResult
 
     /// <summary>The calibration error with logits divided by <see cref="Temperature"/>.</summary>
     public required double EceAtTemperature { get; init; }
-
-    /// <summary>One entry per class, in the order of the classes.</summary>
-    public required IReadOnlyList<ClassMetrics> PerClass { get; init; }
-
-    /// <summary>Images by their class (row) and the class that the network says (column).</summary>
-    public required int[][] Confusion { get; init; }
 
     /// <summary>The wrong answers that the network was surest of, surest first, at most 24.</summary>
     public required IReadOnlyList<NotableImage> ConfidentlyWrong { get; init; }
