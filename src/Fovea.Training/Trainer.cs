@@ -14,7 +14,7 @@ public static class Trainer
     /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see
     /// cref="SavedRun"/>.</param>
     /// <param name="data">The data set, opened as the options say.</param>
-    /// <param name="sinks">Readers of the run's events besides events.jsonl and results.csv; called on the training thread.</param>
+    /// <param name="sinks">Readers of the run's events besides those that write its folder's files; called on the training thread.</param>
     /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is
     /// true.</param>
     /// <returns>The run in numbers.</returns>
@@ -45,6 +45,7 @@ public static class Trainer
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
+            using (RunFiles files = new(folder, data.Validation))
             {
                 TrainingRun run;
                 try
@@ -60,7 +61,7 @@ public static class Trainer
                         Fill(parameters, options, weights);
                     }
                     (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
-                    EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
+                    EventStream events = new([log, .. files.Create(), .. sinks]);
                     run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events,
                         new ResumeState { Counters = imported?.Counters ?? new Dictionary<string, long>() }, [])
                     { Weights = imported, Frozen = frozen, Sizing = sizing?.Text };
@@ -98,7 +99,8 @@ public static class Trainer
             saved.RefuseOtherKernels(inputs.Describe());
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
-            EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
+            using RunFiles files = new(folder, data.Validation);
+            EventStream events = new([log, .. files.Reopen(state), .. sinks]);
             TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported) { Frozen = frozen };
             return run.Run(resumed: true, cancellation);
         });

@@ -95,6 +95,11 @@ internal sealed class TrainingRun
                 _events.Emit(new RunStopped { Run = _folder.Path }, _position);
                 return Summary() with { Stopped = true };
             }
+            catch (Exception e) when (e is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                _events.EmitFailure(new RunFailed { Run = _folder.Path, Reason = e.Message }, _position);
+                throw;
+            }
         }
         _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc, Reason = End.Reason }, _position);
         return Summary();
@@ -185,6 +190,7 @@ internal sealed class TrainingRun
                 Top1 = pass.Top1,
                 Top5 = pass.Top5,
                 Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+                Outcomes = pass.Outcomes,
             },
             done);
     }
@@ -235,6 +241,7 @@ internal sealed class TrainingRun
         Backend = _runtime.BackendReport,
         Threads = _runtime.Threads,
         ArenaBytes = _runtime.ArenaBytes,
+        Machine = ProcFiles.Machine(),
         Resumed = resumed,
         Sizing = Sizing,
         Weights = Weights is null ? null : _options.Weights,

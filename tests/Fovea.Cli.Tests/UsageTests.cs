@@ -85,8 +85,6 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("recipes")]
-    [InlineData("runs")]
-    [InlineData("compare a b")]
     [InlineData("plan alexnet")]
     [InlineData("tune")]
     [InlineData("explain")]

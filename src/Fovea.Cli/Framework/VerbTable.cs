@@ -24,6 +24,8 @@ internal static class VerbTable
         new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
+        new("runs", RunsVerb.Line, () => new RunsVerb()),
+        new("compare", CompareVerb.Line, () => new CompareVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
@@ -32,5 +34,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "plan", "tune", "explain", "serve", "data preview"];
 }

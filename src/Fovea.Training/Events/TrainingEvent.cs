@@ -16,6 +16,7 @@ namespace Fovea.Training;
 [JsonDerivedType(typeof(SampleBroken), nameof(SampleBroken))]
 [JsonDerivedType(typeof(RunStopped), nameof(RunStopped))]
 [JsonDerivedType(typeof(RunFinished), nameof(RunFinished))]
+[JsonDerivedType(typeof(RunFailed), nameof(RunFailed))]
 public abstract record TrainingEvent
 {
     /// <summary>The run's position once the event has happened.</summary>
@@ -68,6 +69,9 @@ public sealed record RunStarted : TrainingEvent
 
     /// <summary>Bytes of the arena that all plans share.</summary>
     public required long ArenaBytes { get; init; }
+
+    /// <summary>The machine: processor, cores, memory, system. Empty in runs of versions before it was written.</summary>
+    public string Machine { get; init; } = "";
 
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
@@ -161,6 +165,11 @@ public sealed record Evaluated : TrainingEvent
 
     /// <summary>How long it took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>
+    /// What was said of each image, for readers in this process: overwritten by the next evaluation of the split, and not in events.jsonl.
+    /// </summary>
+    internal IReadOnlyList<ImageOutcome> Outcomes { get; init; } = [];
 }
 
 /// <summary>An epoch is complete.</summary>
@@ -214,4 +223,14 @@ public sealed record RunFinished : TrainingEvent
 
     /// <summary>Why the run ended before its last epoch, in words; null where it did not.</summary>
     public string? Reason { get; init; }
+}
+
+/// <summary>An error ended the run: the data cannot be read, the loss is not finite, the disk is full. Checkpoints written before are unchanged.</summary>
+public sealed record RunFailed : TrainingEvent
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The error's message.</summary>
+    public required string Reason { get; init; }
 }

@@ -53,11 +53,11 @@ public sealed partial record RunArgs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} cannot be read: {e.Message}", e);
+            throw new FoveaException($"Reading the run '{run}': {path} cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
+            throw new FoveaException($"Reading the run '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
                 + $"best checkpoint with --weights.", e);
         }
     }
