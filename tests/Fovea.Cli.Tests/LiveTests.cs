@@ -79,7 +79,7 @@ public sealed class LiveTests
         watcher.Handle(new RunFinished { Run = "runs/x", BestEpoch = 1, BestValAcc = 0.5 });
         string text = error.ToString();
         Assert.Equal(live, text.Contains('\e', StringComparison.Ordinal));
-        Assert.Equal(live, text.Contains("━", StringComparison.Ordinal));
+        Assert.Equal(live, text.Contains('━', StringComparison.Ordinal));
         Assert.Equal(terminal, text.Contains("step 1 of 10", StringComparison.Ordinal));
         Assert.Equal(terminal, text.Contains('\r', StringComparison.Ordinal));
         if (live)
