@@ -34,16 +34,27 @@ GREY = ([0.2860], [0.3530])
 # DESIGN's table of networks.
 COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexnet-half": 16630440, "alexnet-torchvision": 61100840,
           "alexnet-cifar": 28733258, "alexnet-fashion": 46764746, "nin-cifar": 966986, "nin": 7595176, "vgg16": 138357544, "resnet18": 11689512,
-          "resnet18-cifar": 11173962, "resnet20-cifar": 269722, "resnet56-cifar": 853018, "squeezenet1_0": 1248424}
+          "resnet18-cifar": 11173962, "resnet20-cifar": 269722, "resnet56-cifar": 853018, "squeezenet1_0": 1248424,
+          "densenet121": 7978856, "densenet169": 14149480, "densenet201": 20013928, "densenet264": 33337704}
 SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Batch, learning rate, headScale.
 TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0), "resnet18-cifar": (8, 2e-5, 0.02),
-           "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01)}
-WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0"}
-SMALL_BATCH = {"vgg16": 1}
+           "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01),
+           "densenet121": (4, 1e-5, 0.02)}
+WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0", "densenet121", "densenet169", "densenet201", "densenet264"}
+SMALL_BATCH = {"vgg16": 1, "densenet169": 3, "densenet201": 3}
+# Where the input is not the network's own: fewer pixels, and odd sizes in the last stages (56, 28, 14, 7, 3).
+INPUT = {name: (3, 112, 112) for name in ("densenet121", "densenet169", "densenet201", "densenet264")}
 # Added to the summands of all batch normalisations in training: two deviations above zero, an eighth as many ReLU inputs tie as around zero.
-NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0}
+NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0,
+              "densenet121": 2.0, "densenet169": 2.0, "densenet201": 2.0, "densenet264": 2.0}
 PERTURBED_RUNS = 5
+
+
+def make(name, **options):
+    """The network and the shape of its images here."""
+    network, shape = build(name, **options)
+    return network, INPUT.get(name, shape)
 
 
 def digits(values):
@@ -74,7 +85,7 @@ def fill(network, head_scale, norm_shift=0.0):
 
 
 def train(name, dtype, perturbation=None):
-    network, shape = build(name)
+    network, shape = make(name)
     size, lr, head_scale = TRAINED[name]
     network = fill(network, head_scale, NORM_SHIFT.get(name, 0.0)).to(dtype).train()
     if perturbation is not None:
@@ -99,7 +110,7 @@ def train(name, dtype, perturbation=None):
 
 def one_pass(name, options, size, head_scale, rows, dtype):
     """Training mode, forward and backward."""
-    network, shape = build(name, **options)
+    network, shape = make(name, **options)
     network = fill(network, head_scale, NORM_SHIFT.get(name, 0.0)).to(dtype).train()
     classes = [v for v in network.parameters()][-1].shape[0]
     x, labels = batch(name, shape, classes, 0, size, dtype)
@@ -126,7 +137,7 @@ def training(name, options, size, head_scale, rows):
 
 
 def golden(name, rows, options):
-    network, shape = build(name, **options)
+    network, shape = make(name, **options)
     size, lr, head_scale = TRAINED.get(name, (SMALL_BATCH.get(name, 2), None, 1.0))
     network = fill(network, head_scale).eval()
     parameters = [{"key": k, "shape": list(v.shape)} for k, v in network.named_parameters()]

@@ -82,7 +82,13 @@ public sealed class PlanCompiler
         };
     }
 
-    internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+    internal Recomputation Recomputation { get; } = new();
+
+    internal Value ValueOf(int layer)
+    {
+        Value value = _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+        return _phase == StepPhase.Backward ? Recomputation.Current(value) : value;
+    }
 
     internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
 
@@ -134,9 +140,25 @@ public sealed class PlanCompiler
         }
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
-        WorkerTeam team = Team;
-        context.EmitManaged("add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats), (sum.Buffer, target));
+        (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sizeof(float)));
+        context.EmitManaged(
+            "add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats), (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
+    }
+
+    internal Value? OwnGradient(Layer reader, int layer)
+    {
+        if (_gradients[layer] is not { } gradient)
+            return null;
+        // Layers behind the reader have used up theirs.
+        for (int other = 0; other <= reader.Index; other++)
+        {
+            if (other != layer && _gradients[other]?.Buffer == gradient.Buffer)
+                return null;
+        }
+        foreach (((Buffer, Layout) copied, _) in _reordered.Where(entry => entry.Key.Item1 == gradient.Buffer || entry.Value == gradient.Buffer).ToList())
+            _reordered.Remove(copied);
+        return gradient;
     }
 
     internal Buffer GradientFor(BackwardLowering context, Parameter parameter)
@@ -244,6 +266,12 @@ public sealed class PlanCompiler
             return value.Buffer;
         if (_reordered.TryGetValue((value.Buffer, layout), out Buffer? existing))
             return existing;
+        // Between a layout that only some kernels know and a third one, the way leads through the one that all know.
+        foreach (Layout between in (Layout[])[value.Layout.Common, layout.Common])
+        {
+            if (!between.Equals(value.Layout) && !between.Equals(layout))
+                return InLayout(context, new Value(InLayout(context, value, between, kind), between), layout, kind);
+        }
         Buffer target = context.Allocate($"{layout.Tag} of {value.Buffer.Name}", layout.Bytes, kind);
         Emit(Reorder(context, value.Buffer.Name, value, new Value(target, layout)));
         _reordered.Add((value.Buffer, layout), target);

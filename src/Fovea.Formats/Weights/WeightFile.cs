@@ -78,6 +78,11 @@ public abstract class WeightFile : IDisposable
         return BinaryPrimitives.ReadInt64LittleEndian(bytes);
     }
 
+    /// <summary>A view of this file with its tensors called otherwise; this file has to stay open as long.</summary>
+    /// <param name="rename">From a key in the file to the one that stands for it; most stay as they are.</param>
+    /// <exception cref="WeightFileException">Two tensors get the same key.</exception>
+    public WeightFile Renamed(Func<string, string> rename) => new RenamedWeights(this, rename);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -101,4 +106,7 @@ public abstract class WeightFile : IDisposable
     private protected abstract void ReadBytes(string name, Span<byte> destination);
 
     private protected abstract void Close();
+
+    /// <summary>A tensor's bytes, for a file that stands before this one.</summary>
+    internal void CopyBytes(string name, Span<byte> destination) => ReadBytes(name, destination);
 }

@@ -59,7 +59,7 @@ public static class WeightImporter
 
     private static ImportedWeights ReadFile(string path, Architecture architecture, ParameterSet parameters, ImportOptions options)
     {
-        using WeightFile file = WeightFile.Open(path);
+        using WeightFile opened = WeightFile.Open(path), file = opened.Renamed(ModelZoo.Find(architecture.Model).PresentKey);
         WeightMatch match = WeightMatch.Of(file, architecture, options.NewHead, $"Loading '{path}' into {architecture.Model}");
         if (match.NewHead.Count > 0)
         {
