@@ -43,8 +43,8 @@ TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0), "r
            "densenet121": (4, 1e-5, 0.02)}
 WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0", "densenet121", "densenet169", "densenet201", "densenet264"}
 SMALL_BATCH = {"vgg16": 1, "densenet169": 3, "densenet201": 3}
-# Where the input is not the network's own: fewer pixels, and odd sizes in the last stages (56, 28, 14, 7, 3).
-INPUT = {name: (3, 112, 112) for name in ("densenet121", "densenet169", "densenet201", "densenet264")}
+# Where the input is not the network's own: fewer pixels, and an odd size (18, 9, 4, 2 in the stages).
+INPUT = {name: (3, 72, 72) for name in ("densenet121", "densenet169", "densenet201", "densenet264")}
 # Added to the summands of all batch normalisations in training: two deviations above zero, an eighth as many ReLU inputs tie as around zero.
 NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0,
               "densenet121": 2.0, "densenet169": 2.0, "densenet201": 2.0, "densenet264": 2.0}
