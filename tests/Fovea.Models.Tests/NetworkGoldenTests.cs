@@ -61,12 +61,14 @@ public sealed class NetworkGoldenTests
         Assert.Equal(expected, plan.State.Loss.Loss / plan.State.Loss.Weight, LossTolerance * expected);
         CheckNorms(training.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient");
         CheckNorms(training.GetProperty("running"), parameters, p => p.Data, "running statistic");
+        // Where PyTorch's own float32 errs more than usual in a direction, so may we: by as much, four times for the luck of other roundings.
+        double tolerance = Math.Max(GradientTolerance, 4 * training.GetProperty("float32Error").GetDouble());
         Parameter[] trained = Formula.Trained(parameters);
         for (int p = 0; p < trained.Length; p++)
         {
             double norm = training.GetProperty("gradients").GetProperty(trained[p].Name).GetDouble(), projected = training.GetProperty("projections").GetProperty(trained[p].Name).GetDouble();
             double got = Formula.Projection(p, trained[p], plan.Gradient(trained[p]));
-            Assert.True(Math.Abs(got - projected) <= GradientTolerance * norm, $"{id}: gradient of {trained[p].Name}: projection {got}, PyTorch {projected}, norm {norm}");
+            Assert.True(Math.Abs(got - projected) <= tolerance * norm, $"{id}: gradient of {trained[p].Name}: projection {got}, PyTorch {projected}, norm {norm}");
         }
     }
 

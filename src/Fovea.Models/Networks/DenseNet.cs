@@ -53,7 +53,7 @@ internal static class DenseNet
     private static Node DenseLayer(this Node src, string name, float dropout)
     {
         Node maps = src.In(name)
-            .BatchNorm2d(name: "norm1").ReLU().Conv2d(4 * Growth, 1, bias: false, name: "conv1")
+            .BatchNorm2d(name: "norm1", recompute: true).ReLU().Conv2d(4 * Growth, 1, bias: false, name: "conv1")
             .BatchNorm2d(name: "norm2", recompute: true).ReLU().Conv2d(Growth, 3, padding: 1, bias: false, name: "conv2");
         return dropout > 0 ? maps.Dropout(dropout) : maps;
     }
