@@ -38,8 +38,8 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions());
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            Fill(parameters, options, weights);
+            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
+            ImportedWeights? imported = Fill(parameters, options, weights);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
@@ -50,7 +50,9 @@ public static class Trainer
                     inputs.Compile(runtime, parameters, options, rule);
                     Describe(options, data, runtime, inputs).Save(folder.Path);
                     EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
-                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []);
+                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events,
+                        new ResumeState { Counters = imported?.Counters ?? new Dictionary<string, long>() }, [])
+                    { Weights = imported, Frozen = frozen };
                     run.SaveResume();
                 }
                 catch
@@ -79,28 +81,28 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions() with { Backend = BackendNames.Parse(saved.Args.Backend) });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
+            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
             ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
             inputs.Compile(runtime, parameters, options, rule);
             saved.RefuseOtherKernels(inputs.Describe());
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
             EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
-            TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported);
+            TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported) { Frozen = frozen };
             return run.Run(resumed: true, cancellation);
         });
     }
 
-    private static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    private static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)
-            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
-        else
         {
-            ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
-            WeightImporter.Read(weights, options.Architecture, parameters, import);
+            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
+            return null;
         }
+        ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
+        return WeightImporter.Read(weights, options.Architecture, parameters, import);
     }
 
     private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()
@@ -112,5 +114,6 @@ public static class Trainer
         Backend = runtime.Backend,
         BackendReport = runtime.BackendReport,
         Plans = inputs.Describe(),
+        SlowKernels = [.. runtime.SlowKernels.Select(slow => slow.ToString())],
     };
 }

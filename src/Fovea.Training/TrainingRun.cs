@@ -25,6 +25,8 @@ internal sealed class TrainingRun
     // How far the run is: what a ResumeState is made of.
     private RunPosition _position;
     private long _totalSteps;
+    private readonly SortedDictionary<string, long> _counters;
+    private long _batches;
     private LossSums _epoch, _window;
     private BestEpoch? _best;
 
@@ -36,20 +38,38 @@ internal sealed class TrainingRun
         _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
         _schedule = options.CreateSchedule();
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
+        _counters = WeightCounters.For(inputs.Graph, state.Counters);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
 
+    /// <summary>What came from a file of weights when the run began; null where nothing did, or the run goes on.</summary>
+    public ImportedWeights? Weights { get; init; }
+
+    /// <summary>What training leaves as it is.</summary>
+    public FrozenPart Frozen { get; init; }
+
+    private SortedDictionary<string, long> Counters => WeightCounters.After(_counters, _batches);
+
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
     /// <summary>Saves everything that resuming needs.</summary>
-    public void SaveResume() =>
-        _checkpointer.SaveResume(new ResumeState { Position = _position, TotalSteps = _totalSteps, Epoch = _epoch, Window = _window, Best = _best });
+    public void SaveResume() => _checkpointer.SaveResume(new ResumeState
+    {
+        Position = _position,
+        TotalSteps = _totalSteps,
+        Epoch = _epoch,
+        Window = _window,
+        Best = _best,
+        Counters = Counters,
+    });
 
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
         _events.Emit(Started(resumed), _position);
+        foreach (SlowKernel slow in _runtime.SlowKernels)
+            _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
         while (_position.Epochs < _options.Epochs)
         {
             try
@@ -102,6 +122,7 @@ internal sealed class TrainingRun
         plan.State.Step = _totalSteps;
         plan.State.LearningRate = Rate(_position.Steps);
         plan.Run();
+        _batches++;
         LossSums sums = plan.State.Loss;
         if (sums.NonFinite > 0)
         {
@@ -122,7 +143,7 @@ internal sealed class TrainingRun
         bool best = _best is null || val.Top1 > _best.ValAcc;
         if (best)
             _best = new BestEpoch(done.Epochs, val.Top1);
-        _checkpointer.SaveEpoch(done.Epochs, best);
+        _checkpointer.SaveEpoch(done.Epochs, best, Counters);
         EpochResult result = new(
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
@@ -201,5 +222,10 @@ internal sealed class TrainingRun
         Threads = _runtime.Threads,
         ArenaBytes = _runtime.ArenaBytes,
         Resumed = resumed,
+        Weights = Weights is null ? null : _options.Weights,
+        WeightsTaken = Weights?.Tensors ?? 0,
+        NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,
+        FrozenLayers = Frozen.Layers,
+        FrozenParameters = Frozen.Parameters,
     };
 }

@@ -103,6 +103,45 @@ public class WeightImportTests
     }
 
     [Fact]
+    public void TheNetworkThatAFileBelongsToIsNamed()
+    {
+        using TempFolder folder = new();
+        // Seven classes, where the zoo's own network has ten: the body tells.
+        Write(folder["w.safetensors"], Train.LeNet(7));
+        Architecture wrong = Architecture.Of(ModelZoo.Find("alexnet-half"), 7);
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(wrong));
+        string error = Assert.Throws<FoveaException>(() => WeightImporter.Read(folder["w.safetensors"], wrong, parameters, new() { NewHead = true })).Message;
+        Assert.EndsWith("They are the tensors of lenet5: give --model lenet5.", error);
+    }
+
+    [Theory]
+    [InlineData("features.denseblock1.denselayer2.norm.1.weight", "features.denseblock1.denselayer2.norm1.weight")]
+    [InlineData("features.denseblock4.denselayer16.conv.2.weight", "features.denseblock4.denselayer16.conv2.weight")]
+    [InlineData("features.denseblock1.denselayer2.norm.1.running_mean", "features.denseblock1.denselayer2.norm1.running_mean")]
+    [InlineData("features.denseblock1.denselayer2.norm1.weight", "features.denseblock1.denselayer2.norm1.weight")]
+    [InlineData("features.transition1.norm.weight", "features.transition1.norm.weight")]
+    [InlineData("features.denseblock1.denselayer2.norm.3.weight", "features.denseblock1.denselayer2.norm.3.weight")]
+    public void TheKeysOfTorchvisionsFirstDenseNetsAreTodays(string old, string now) => Assert.Equal(now, LegacyNames.Modern(old));
+
+    [Fact]
+    public void ARunSaysWhatIsNewAndWhatIsFrozen()
+    {
+        using TempFolder folder = new();
+        Write(folder["seven.safetensors"], Train.LeNet(7));
+        RunStarted? started = null;
+        TrainingOptions options = Train.Options(folder) with { Weights = folder["seven.safetensors"], NewHead = true, Freeze = "features", Epochs = 1 };
+        Train.Run(options, on: e => started ??= e as RunStarted);
+        Assert.Equal((folder["seven.safetensors"], 8, 2), (started!.Weights, started.WeightsTaken, started.FrozenLayers));
+        Assert.Equal("classifier.4.weight, classifier.4.bias", started.NewHead);
+        // Convolutions of 6 and 16 channels, 5x5.
+        Assert.Equal((6 * 25) + 6 + (16 * 6 * 25) + 16, started.FrozenParameters);
+        RunStarted? plain = null;
+        Train.Run(Train.Options(folder) with { Epochs = 1 }, on: e => plain ??= e as RunStarted);
+        Assert.Equal(((string?)null, 0, 0, 0L), (plain!.Weights, plain.WeightsTaken, plain.FrozenLayers, plain.FrozenParameters));
+        Assert.Null(plain.NewHead);
+    }
+
+    [Fact]
     public void ValuesThatAreNotFiniteAreRefusedByTheirTensor()
     {
         using TempFolder folder = new();

@@ -39,19 +39,18 @@ COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexn
 SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Batch, learning rate, headScale.
 TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0), "resnet18-cifar": (8, 2e-5, 0.02),
-           "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01),
-           "densenet121": (4, 1e-5, 0.02)}
-WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0", "densenet121", "densenet169", "densenet201", "densenet264"}
-SMALL_BATCH = {"vgg16": 1, "densenet169": 4, "densenet201": 4, "densenet264": 4}
+           "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01)}
+WITH_TRAINING = {"vgg16", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0", "densenet121"}
+SMALL_BATCH = {"vgg16": 1, "densenet121": 4}
 # Where the input is not the network's own: fewer pixels, and odd sizes in the last stages (56, 28, 14, 7, 3).
 INPUT = {name: (3, 112, 112) for name in ("densenet121", "densenet169", "densenet201", "densenet264")}
 # Added to the summands of all batch normalisations in training: two deviations above zero, an eighth as many ReLU inputs tie as around zero.
 NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0,
-              "densenet121": 1.0, "densenet169": 1.0, "densenet201": 1.0, "densenet264": 1.0}
+              "densenet121": 1.0}
 PERTURBED_RUNS = 5
 # What PyTorch's float32 may err by in a gradient's projection: every layer of a dense block is normalised anew for every later one, and the more
 # linear its ReLUs are made, the more of its gradient cancels, so a shift of the norms does not help the deep ones as it does the others.
-PROJECTION_LIMIT = {"densenet121": 5e-3, "densenet169": 5e-3, "densenet201": 5e-3, "densenet264": 5e-3}
+PROJECTION_LIMIT = {"densenet121": 5e-3}
 
 
 def make(name, **options):

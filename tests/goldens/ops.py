@@ -106,6 +106,31 @@ def add(args, src, src2):
     return F.relu(src + src2) if args.get("relu") else src + src2
 
 
+def residual(args, src, src2, weights, bias):
+    """A block's end: the convolution's result plus a way around it. "identity": the block's input; "read again": that is needed once more afterwards;
+    "computed before", "computed after": a function of it, for an engine that computes terms in the order in which the sum names them."""
+    x = F.relu(src + src2)
+    y = conv2d(args, torch.sigmoid(x), weights, bias)
+    if args["shortcut"].startswith("computed"):
+        return F.relu(y + torch.tanh(x))
+    return F.relu(F.relu(y + x) + x) if args["shortcut"] == "read again" else F.relu(y + x)
+
+
+def residual_magnitudes(args, src, src2, weights, bias, diff, exact):
+    """What is rounded in x reaches the convolution through a slope of at most 1/4, and the shortcut through one of at most 1."""
+    x = (src + src2).clamp(min=0)
+    t, rough = torch.sigmoid(x), src.abs() + src2.abs()
+    terms = t + rough / 4
+    again = args["shortcut"] == "read again"
+    dst = conv2d(args, terms, weights.abs(), bias.abs()) + rough * (2 if again else 1)
+    dy = diff.abs() * (exact["dst"] > 0)
+    leaves = [v.clone().requires_grad_() for v in (terms, weights.abs(), bias.abs())]
+    conv2d(args, *leaves).backward(dy)
+    around = dy * (2 if again else 1) * (1 + (rough if args["shortcut"].startswith("computed") else 0))
+    through = leaves[0].grad * (t * (1 + t) + rough / 4)
+    return {"dst": dst, "diffSrc": around + through, "diffSrc2": around + through, "diffWeights": leaves[1].grad, "diffBias": leaves[2].grad}
+
+
 def identityshortcut(args, src):
     """He et al. 2015, option A; the zeros lie around the channels, as in the published CIFAR networks."""
     more = args["outChannels"] - src.shape[1]
@@ -128,6 +153,7 @@ OPS = {
     "add": add,
     "concat": lambda args, **parts: torch.cat([parts[k] for k in sorted(parts)], 1),
     "identityshortcut": identityshortcut,
+    "residual": residual,
     "conv2d": conv2d,
     "maxpool2d": maxpool2d,
     "avgpool2d": avgpool2d,
@@ -231,6 +257,8 @@ def magnitudes(case, inputs, diff, exact):
         return densechain_magnitudes(case, inputs, diff, exact)
     if op == "batchnorm2d":
         return batchnorm_magnitudes(case, inputs, diff, exact)
+    if op == "residual":
+        return residual_magnitudes(args, **{k: v.to(dtype) for k, v in inputs.items()}, diff=diff.to(dtype), exact=exact)
     if op == "add":
         # Gradients are copies.
         return {"dst": x.abs() + inputs["src2"].to(dtype).abs(), "diffSrc": 0 * x, "diffSrc2": 0 * x}
@@ -274,7 +302,7 @@ def draw(case):
         n, c, h, w = shape
         return {"src": torch.randint(0, 256, (n, h, w, c), generator=generator, dtype=torch.uint8)}, torch.ones(1)
     inputs = {"src": normal(*shape) * args.get("scale", 1.0)}
-    if op == "conv2d":
+    if op in ("conv2d", "residual"):
         inputs["weights"] = normal(args["outChannels"], shape[1] // args["groups"], *args["kernel"])
     if op == "linear":
         inputs["weights"] = normal(args["outFeatures"], shape[1])

@@ -49,7 +49,7 @@ internal static class ModelBenchmark
         double median = Median(milliseconds);
         return new BenchJson(
             architecture.Model, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads,
-                options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes);
+                options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes, SlowKernelJson.Of(runtime.SlowKernels));
     }
 
     private static double[] Measure(Plan plan, int classes, BenchmarkOptions options, Action<double> progress, CancellationToken stop)

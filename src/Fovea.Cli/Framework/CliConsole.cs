@@ -69,6 +69,9 @@ internal sealed class CliConsole : IDisposable
         Error.WriteLine(line);
     }
 
+    /// <summary>A warning in the log.</summary>
+    public void Warn(string message) => Log($"warning: {message}");
+
     /// <summary>Flushes both writers and lets go of the signals.</summary>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using Fovea.Engine.Planning;
 using Fovea.Training;
 
 namespace Fovea.Cli.Json;
@@ -8,13 +9,17 @@ internal sealed record ErrorJson(string Error);
 /// <summary>A row of <c>models</c>.</summary>
 internal sealed record ModelJson(string Name, int[] Input, int Classes, long Parameters, long Macs);
 
-/// <summary>The result of <c>summary</c>.</summary>
+/// <summary>The result of <c>summary</c>. PeakBytes is the sum of ArenaBytes, ParameterBytes and OptimizerBytes; KernelCopyBytes are within the arena.</summary>
 internal sealed record SummaryJson(string Model, int Classes, int[] Input, LayerJson[] Layers, long Parameters, long Macs, long ActivationBytes,
-    SharesJson Shares);
+    SharesJson Shares, string Mode, int Batch, string Backend, long PeakBytes, long ArenaBytes, long KernelCopyBytes, long ParameterBytes, long OptimizerBytes,
+    IReadOnlyList<SlowKernelJson>? SlowKernels);
 
-/// <summary>A layer of <c>summary</c>. The receptive field is in pixels of the input, [height, width].</summary>
+/// <summary>
+/// A layer of <c>summary</c>. The receptive field is in pixels of the input, [height, width]; activation bytes are memory of the layer's own, 0 where its result
+/// lies in another one's; the kernel is "in X" where layer X's does it, and empty where nothing is done.
+/// </summary>
 internal sealed record LayerJson(string Name, string Op, int[] Output, long Parameters, long Macs, int[] ReceptiveField, long ActivationBytes,
-    string[]? OutputSize);
+    string Kernel, string[]? OutputSize);
 
 /// <summary>Which share of parameters and arithmetic is in convolutions and in linear layers, 0 to 1.</summary>
 internal sealed record SharesJson(double ConvolutionParameters, double LinearParameters, double ConvolutionMacs, double LinearMacs);
@@ -45,7 +50,16 @@ internal sealed record BrokenJson(string Image, string Error);
 
 /// <summary>A row of <c>bench</c>: medians.</summary>
 internal sealed record BenchJson(
-    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes);
+    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes,
+    IReadOnlyList<SlowKernelJson>? SlowKernels = null);
+
+/// <summary>A slow kernel that a plan ended on; absent where there is none.</summary>
+internal sealed record SlowKernelJson(string Kernel, string Op, IReadOnlyList<string> Layers, string Why, string Cure)
+{
+    /// <summary>Null where there are none.</summary>
+    public static IReadOnlyList<SlowKernelJson>? Of(IReadOnlyList<SlowKernel> slow) =>
+        slow.Count == 0 ? null : [.. slow.Select(s => new SlowKernelJson(s.Kernel, s.Op, s.Layers, s.Why, s.Cure))];
+}
 
 /// <summary>The result of <c>doctor</c>.</summary>
 internal sealed record DoctorJson(

@@ -23,6 +23,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case RunStarted started:
                 Start(started);
                 break;
+            case SlowKernelFound slow:
+                console.Warn(slow.Message);
+                break;
             case StepDone step:
                 Step(step);
                 break;
@@ -47,6 +50,15 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         _run = run;
         Table header = new("", "");
         header.Row("network", $"{run.Model}, {Format.Count(run.Parameters)} parameters, {Format.Plural(run.Classes, "class", "classes")}");
+        if (run.Weights is not null)
+            header.Row("weights", $"{run.Weights}: {Format.Plural(run.WeightsTaken, "tensor")} taken");
+        if (run.NewHead is not null)
+            header.Row("new head", $"{run.NewHead}: fresh values, as the file's are for another number of classes");
+        if (run.FrozenLayers > 0)
+        {
+            header.Row("frozen", $"{Format.Plural(run.FrozenLayers, "layer")} with {Format.Count(run.FrozenParameters)} parameters; "
+                + $"{Format.Count(run.Parameters - run.FrozenParameters)} are trained");
+        }
         header.Row("data", $"{run.Data}: {Format.Count(run.TrainImages)} for training, {Format.Count(run.ValImages)} for validation");
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");

@@ -46,6 +46,7 @@ internal sealed class BenchVerb : Verb
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            Slow = slow => console.Warn(slow.ToString()),
         };
         BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime);
         Dictionary<string, string> own = _own.Given(parsed);

@@ -60,7 +60,8 @@ internal sealed class EvalVerb : Verb
             {
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
                 Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount
+                ?? Environment.ProcessorCount,
+                Slow = slow => console.Warn(slow.ToString()),
             },
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,

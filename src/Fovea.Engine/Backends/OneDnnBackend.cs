@@ -12,6 +12,9 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override string Name => "onednn";
 
+    /// <inheritdoc/>
+    public override string? InstructionSet => Api.EffectiveIsa;
+
     /// <summary>The library.</summary>
     public IOneDnn Api { get; }
 

@@ -13,6 +13,8 @@ public sealed class Runtime : IDisposable
 {
     private readonly List<Plan> _plans = [];
     private readonly List<Backend> _backends = [];
+    private readonly List<SlowKernel> _slow = [];
+    private readonly Action<SlowKernel>? _warn;
     private readonly int _threadId = Environment.CurrentManagedThreadId;
 
     /// <summary>Finds the backends.</summary>
@@ -22,6 +24,7 @@ public sealed class Runtime : IDisposable
         if (options.Threads < 1)
             throw new FoveaException($"--threads {options.Threads}: a runtime needs at least 1 thread. Leave the option out to use all {Environment.ProcessorCount} processors.");
         Threads = options.Threads;
+        _warn = options.Slow;
         Team = new WorkerTeam(options.Threads);
         Arena = new Arena();
         BackendReport = "managed: C# and SIMD (chosen)";
@@ -48,6 +51,9 @@ public sealed class Runtime : IDisposable
     /// <summary>What was found, as a sentence for logs.</summary>
     public string BackendReport { get; }
 
+    /// <summary>The slow kernels that plans compiled so far ended on; what one plan had, another one does not add again.</summary>
+    public IReadOnlyList<SlowKernel> SlowKernels => _slow;
+
     /// <summary>Threads of managed kernels.</summary>
     public WorkerTeam Team { get; }
 
@@ -63,9 +69,26 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        return Explained(graph, options, () => CompileAndPlace(graph, parameters, options));
+    }
+
+    /// <summary>Compiles a plan on paper: kernels and sizes, and no memory of the arena. Parameters are read for their shapes alone.</summary>
+    public PlanOutline Outline(Graph graph, ParameterSet parameters, PlanOptions options)
+    {
+        CheckThread();
+        return Explained(graph, options, () =>
+        {
+            PlanProgram program = CompileProgram(graph, parameters, options, new StepState());
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            return new PlanOutline(graph, options, program, placements, bytes);
+        });
+    }
+
+    private static T Explained<T>(Graph graph, PlanOptions options, Func<T> compile)
+    {
         try
         {
-            return CompileAndPlace(graph, parameters, options);
+            return compile();
         }
         catch (OneDnnException e)
         {
@@ -74,10 +97,17 @@ public sealed class Runtime : IDisposable
         }
     }
 
+    private PlanProgram CompileProgram(Graph graph, ParameterSet parameters, PlanOptions options, StepState state)
+    {
+        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+        Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
+        return program;
+    }
+
     private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         StepState state = new();
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+        PlanProgram program = CompileProgram(graph, parameters, options, state);
         (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
         ArenaBytes = Math.Max(ArenaBytes, bytes);
         Arena.EnsureCommitted(ArenaBytes);
@@ -89,6 +119,19 @@ public sealed class Runtime : IDisposable
         Plan plan = new(this, graph, options, program, state, bytes);
         _plans.Add(plan);
         return plan;
+    }
+
+    private void Report(IReadOnlyList<SlowKernel> found)
+    {
+        foreach (SlowKernel slow in found)
+        {
+            string[] known = [.. _slow.Where(s => (s.Kernel, s.Op) == (slow.Kernel, slow.Op)).SelectMany(s => s.Layers)];
+            SlowKernel added = slow with { Layers = [.. slow.Layers.Except(known)] };
+            if (added.Layers.Count == 0)
+                continue;
+            _slow.Add(added);
+            _warn?.Invoke(added);
+        }
     }
 
     internal void CheckThread()

@@ -61,6 +61,12 @@ public abstract class Activation : Op
             PrimitiveDesc? desc = oneDnn.Api.EltwiseForward(lowering.Training, OneDnnForward, data, 0, 0, null, out string why);
             if (desc is null)
                 return why;
+            if (desc.IsReference)
+            {
+                // A function that is not 0 at 0 must not touch the padding of a blocked layout.
+                desc.Dispose();
+                return $"only the reference kernel would take {src.Layout.Tag}";
+            }
             Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
             oneDnn.Emit(lowering, "forward", desc, [new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst)], (src.Buffer, dst));
             lowering.Output(dst, src.Layout);
@@ -75,7 +81,7 @@ public abstract class Activation : Op
     private static bool TryPassThrough(Lowering lowering)
     {
         if (lowering.BackwardIsFused)
-            lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+            lowering.HandGradientOn();
         return lowering.BackwardIsFused;
     }
 

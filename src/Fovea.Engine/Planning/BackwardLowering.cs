@@ -13,6 +13,15 @@ public sealed class BackwardLowering : LoweringContext
     /// <summary>The layer's result; where it was not kept, it is computed again.</summary>
     public Value Result => Compiler.ValueOf(Layer.Index);
 
+    /// <summary>The same where the layer asked for it in parts: the gradient is their sum.</summary>
+    public (Value First, Value? Second) DiffDstParts => Compiler.GradientParts(Layer.Index);
+
+    /// <summary>A part of the gradient in the layout that a kernel wants.</summary>
+    public Buffer PartIn(Value part, Layout layout) => Compiler.InLayout(this, part, layout, BufferKind.ActivationGradient);
+
+    /// <summary>Gives the gradient of the result to the first input as it is.</summary>
+    public void HandOn() => Compiler.HandGradientOn(this, Layer.Inputs[0]);
+
     /// <summary>The gradient of the layer's result in the layout that a kernel wants.</summary>
     public Buffer DiffDstIn(Layout layout) => Compiler.GradientInLayout(this, Layer.Index, layout);
 

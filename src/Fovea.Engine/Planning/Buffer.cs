@@ -58,6 +58,9 @@ public sealed class Buffer
     /// <summary>For reports.</summary>
     public string Name { get; }
 
+    /// <summary>Place in the graph of the layer that asked for it; the loss comes behind the last one, and -1 is none.</summary>
+    public int LayerIndex { get; internal set; } = -1;
+
     /// <summary>Size in bytes.</summary>
     public long Bytes { get; }
 

@@ -27,7 +27,7 @@ public sealed class Lowering : LoweringContext
     {
         Compiler.SetValue(Layer.Index, new Value(buffer, layout));
         foreach ((Layer fused, Fusion how) in _fused)
-            Compiler.SetFused(fused.Index, new Value(buffer, layout), how);
+            Compiler.SetFused(fused.Index, Layer.Index, new Value(buffer, layout), how);
     }
 
     /// <summary>
@@ -47,6 +47,41 @@ public sealed class Lowering : LoweringContext
             return false;
         _fused.Add((next, backwardToo ? Fusion.BothWays : Fusion.Forward));
         return true;
+    }
+
+    /// <summary>
+    /// Takes the following sum of two tensors into this kernel of an inference plan, which then adds its result to what its destination holds. The other tensor
+    /// must be there already, and nobody may read it after this layer: <see cref="TakeOver"/> gives its memory to the kernel.
+    /// </summary>
+    /// <param name="match">Accepts the op that follows: a sum.</param>
+    /// <returns>The other tensor; null where the sum stays a step of its own.</returns>
+    public Value? TryFuseSum(Predicate<OpDefinition> match)
+    {
+        IReadOnlyList<int> consumers = Compiler.Graph.Consumers[LastFused.Index];
+        if (Training || consumers.Count != 1)
+            return null;
+        Layer sum = Compiler.Graph.Layers[consumers[0]];
+        if (sum.Inputs.Count != 2 || !match(sum.Node.Op))
+            return null;
+        int other = sum.Inputs[0] == LastFused.Index ? sum.Inputs[1] : sum.Inputs[0];
+        if (!Compiler.MayOverwrite(other, Layer.Index, sum.Index))
+            return null;
+        _fused.Add((sum, Fusion.Forward));
+        return Compiler.ValueOf(other);
+    }
+
+    /// <summary>The memory of a tensor from <see cref="TryFuseSum"/> in the layout of the kernel, which may overwrite it.</summary>
+    public Buffer TakeOver(Value value, Layout layout) => Compiler.TakeOver(this, value, layout);
+
+    /// <summary>Gives back what was fused: no kernel does it all.</summary>
+    public void Unfuse() => _fused.Clear();
+
+    /// <summary>The gradient of the result may come in two parts that the backward kernel adds up itself: <see cref="BackwardLowering.DiffDstParts"/>.</summary>
+    public void TakeGradientInParts()
+    {
+        Compiler.KeepParts(Layer.Index);
+        foreach ((Layer fused, _) in _fused)
+            Compiler.KeepParts(fused.Index);
     }
 
     /// <summary>A parameter of the layer that was fused last; null where it has none of this suffix.</summary>
@@ -74,7 +109,7 @@ public sealed class Lowering : LoweringContext
     {
         Value src = Stored(0);
         Output(src.Buffer, src.Layout);
-        OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+        HandGradientOn();
     }
 
     /// <summary>
@@ -88,6 +123,9 @@ public sealed class Lowering : LoweringContext
         if (Training)
             Compiler.Recomputation.Offer(result, again);
     }
+
+    /// <summary>The gradient goes back as it is.</summary>
+    public void HandGradientOn() => OnBackward(backward => backward.HandOn());
 
     /// <summary>Records how the gradient flows back through the layer. Runs later, in reverse order, and only where a gradient is needed.</summary>
     public void OnBackward(Action<BackwardLowering> backward)

@@ -6,7 +6,7 @@ namespace Fovea.Engine.Planning;
 /// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
 /// several readers, and puts each parameter's update right after its gradient.
 /// </summary>
-public sealed class PlanCompiler
+public sealed partial class PlanCompiler
 {
     private readonly IReadOnlyList<Backend> _backends;
     private readonly List<Step> _steps = [];
@@ -22,6 +22,8 @@ public sealed class PlanCompiler
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly Dictionary<Parameter, Buffer> _parameterGradients = [];
     private readonly List<Parameter> _pendingUpdates = [];
+    private readonly Dictionary<int, int> _fusedInto = [];
+    private int _layer = -1;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
@@ -78,11 +80,10 @@ public sealed class PlanCompiler
             Buffers = compiler._buffers,
             Interfaces = compiler._interfaces,
             Logits = logits,
+            FusedInto = compiler._fusedInto,
             Gradients = options.KeepGradients ? compiler._parameterGradients : new Dictionary<Parameter, Buffer>(),
         };
     }
-
-    internal Recomputation Recomputation { get; } = new();
 
     internal Value ValueOf(int layer)
     {
@@ -90,14 +91,17 @@ public sealed class PlanCompiler
         return _phase == StepPhase.Backward ? Recomputation.Current(value) : value;
     }
 
-    internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
+    internal Value GradientOf(int layer) => GradientParts(layer) is { Second: null } gradient
+        ? gradient.First
+        : throw new InvalidOperationException($"The gradient of layer {Graph.Layers[layer].Node} comes in parts: ask for them.");
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
     internal void SetValue(int layer, Value value) => _values[layer] = value;
 
-    internal void SetFused(int layer, Value value, Fusion fusion)
+    internal void SetFused(int layer, int into, Value value, Fusion fusion)
     {
+        _fusedInto[layer] = into;
         _values[layer] = value;
         _fused[layer] = fusion;
     }
@@ -106,6 +110,7 @@ public sealed class PlanCompiler
 
     internal Buffer Register(Buffer buffer)
     {
+        buffer.LayerIndex = _layer;
         _buffers.Add(buffer);
         return buffer;
     }
@@ -119,7 +124,7 @@ public sealed class PlanCompiler
 
     internal void Emit(Step step)
     {
-        step.Phase = _phase;
+        (step.Phase, step.LayerIndex) = (_phase, _layer);
         step.Declined = _declined;
         _steps.Add(step);
     }
@@ -138,27 +143,14 @@ public sealed class PlanCompiler
             _gradients[layer] = gradient;
             return;
         }
+        if (TryKeepPart(layer, gradient))
+            return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sizeof(float)));
         context.EmitManaged(
             "add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats), (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
-    }
-
-    internal Value? OwnGradient(Layer reader, int layer)
-    {
-        if (_gradients[layer] is not { } gradient)
-            return null;
-        // Layers behind the reader have used up theirs.
-        for (int other = 0; other <= reader.Index; other++)
-        {
-            if (other != layer && _gradients[other]?.Buffer == gradient.Buffer)
-                return null;
-        }
-        foreach (((Buffer, Layout) copied, _) in _reordered.Where(entry => entry.Key.Item1 == gradient.Buffer || entry.Value == gradient.Buffer).ToList())
-            _reordered.Remove(copied);
-        return gradient;
     }
 
     internal Buffer GradientFor(BackwardLowering context, Parameter parameter)
@@ -193,7 +185,7 @@ public sealed class PlanCompiler
     {
         foreach (Buffer buffer in step.Writes)
             buffer.Persistent = true;
-        step.Phase = StepPhase.Refresh;
+        (step.Phase, step.LayerIndex) = (StepPhase.Refresh, _layer);
         _copies.Add(new KernelCopy(parameters, step));
     }
 
@@ -201,6 +193,7 @@ public sealed class PlanCompiler
     {
         foreach (Layer layer in Graph.Layers)
         {
+            _layer = layer.Index;
             List<string> reasons = [];
             foreach (Backend backend in _backends)
             {
@@ -234,6 +227,7 @@ public sealed class PlanCompiler
             bool isLoss = layer.Index == Graph.Layers.Count - 1;
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
+            _layer = layer.Index;
             backward(new BackwardLowering(this, layer));
             EmitUpdates(layer);
         }
@@ -260,7 +254,7 @@ public sealed class PlanCompiler
         _pendingUpdates.Clear();
     }
 
-    private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
+    internal Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
     {
         if (value.Layout.Equals(layout))
             return value.Buffer;

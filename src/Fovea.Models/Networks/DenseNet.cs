@@ -37,7 +37,6 @@ internal static class DenseNet
         Preprocess = Preprocessings.Photographs,
         Initialization = "densenet",
         Dropout = 0f,
-        FormerKeys = [(@"\.(denselayer\d+)\.(norm|conv)\.([12])\.", ".$1.$2$3.")],
     };
 
     /// <summary>Each layer's maps behind those of all before it.</summary>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Fovea.Engine;
 
 namespace Fovea.Models;
@@ -39,14 +38,6 @@ public sealed record ModelSpec
 
     /// <summary>The network's own options.</summary>
     public IReadOnlyList<ModelOption> Options { get; init; } = [];
-
-    /// <summary>
-    /// How keys of files from before a renaming become today's: regular expressions and what replaces their matches. None by default.
-    /// </summary>
-    public IReadOnlyList<(string Pattern, string Replacement)> FormerKeys { get; init; } = [];
-
-    /// <summary>The key by which a tensor of this key, present or former, goes today.</summary>
-    public string PresentKey(string key) => FormerKeys.Aggregate(key, (name, former) => Regex.Replace(name, former.Pattern, former.Replacement));
 
     /// <summary>Biases that the paper's initialisation sets to one; all others start at zero there.</summary>
     public IReadOnlyList<string> BiasesOfOne { get; init; } = [];

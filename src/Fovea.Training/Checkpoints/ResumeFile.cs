@@ -24,6 +24,9 @@ public sealed record ResumeState
 
     /// <summary>The best epoch so far; null before the first is complete.</summary>
     public BestEpoch? Best { get; init; }
+
+    /// <summary>Training steps that each batch norm has seen, those before this run included, by key.</summary>
+    public IReadOnlyDictionary<string, long> Counters { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>
@@ -48,6 +51,7 @@ internal static class ResumeFile
                 new(EpochKey, Text(state.Epoch)),
                 new(WindowKey, Text(state.Window)),
                 new(BestKey, state.Best is { } best ? Invariant($"{best.Epoch} {best.ValAcc:R}") : ""),
+                .. WeightCounters.Metadata(WeightCounters.After(state.Counters, 0)),
             ],
             ParameterTensors.Of(parameters, rule.States)));
 
@@ -88,6 +92,7 @@ internal static class ResumeFile
                 Epoch = Sums(ModelFile.Required(file, EpochKey)),
                 Window = Sums(ModelFile.Required(file, WindowKey)),
                 Best = best.Length == 2 ? new BestEpoch(Integer(best[0]), Number(best[1])) : null,
+                Counters = WeightCounters.Of(file.Metadata, file.Path),
             };
         }
         catch (Exception e) when (e is FormatException or OverflowException or IndexOutOfRangeException)

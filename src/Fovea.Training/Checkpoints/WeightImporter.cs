@@ -1,7 +1,6 @@
 using Fovea.Engine.Planning;
 using Fovea.Formats.Weights;
 using Fovea.Kernels;
-using Fovea.Kernels.Memory;
 using Fovea.Models;
 
 namespace Fovea.Training;
@@ -52,14 +51,13 @@ public static class WeightImporter
         using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
         ImportedWeights imported = Read(path, architecture, parameters, options);
         SortedDictionary<string, long> counters = new(imported.Counters.ToDictionary(), StringComparer.Ordinal);
-        AtomicFile.Write(output, stream => ParameterTensors.Write(
-            stream, [.. ModelFile.Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, [])));
+        ModelFile.Save(output, architecture, classes, parameters, counters);
         return imported;
     }
 
     private static ImportedWeights ReadFile(string path, Architecture architecture, ParameterSet parameters, ImportOptions options)
     {
-        using WeightFile opened = WeightFile.Open(path), file = opened.Renamed(ModelZoo.Find(architecture.Model).PresentKey);
+        using WeightFile file = WeightFile.Open(path);
         WeightMatch match = WeightMatch.Of(file, architecture, options.NewHead, $"Loading '{path}' into {architecture.Model}");
         if (match.NewHead.Count > 0)
         {
@@ -71,10 +69,10 @@ public static class WeightImporter
         foreach (Parameter parameter in taken)
         {
             Span<float> part = values.AsSpan(0, checked((int)parameter.Spec.Elements));
-            file.ReadFloat32(parameter.Name, part);
+            file.ReadFloat32(match.InFile(parameter.Name), part);
             parameter.Write(part);
         }
-        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, file.ReadInt64), StringComparer.Ordinal);
+        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, name => file.ReadInt64(match.InFile(name))), StringComparer.Ordinal);
         foreach ((string name, long value) in WeightCounters.Of(file.Metadata, path))
             counters.TryAdd(name, value);
         return new ImportedWeights(file.Format, taken.Length, match.NewHead, counters);

@@ -8,6 +8,7 @@ namespace Fovea.Training;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RunStarted), nameof(RunStarted))]
+[JsonDerivedType(typeof(SlowKernelFound), nameof(SlowKernelFound))]
 [JsonDerivedType(typeof(StepDone), nameof(StepDone))]
 [JsonDerivedType(typeof(Evaluated), nameof(Evaluated))]
 [JsonDerivedType(typeof(EpochDone), nameof(EpochDone))]
@@ -70,6 +71,37 @@ public sealed record RunStarted : TrainingEvent
 
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
+
+    /// <summary>The file or run that the network's weights were taken from; null where there was none, or the run goes on.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Tensors that have its values.</summary>
+    public int WeightsTaken { get; init; }
+
+    /// <summary>Keys, apart by commas, of the parameters that got fresh values because that file's were for other classes; null where none did.</summary>
+    public string? NewHead { get; init; }
+
+    /// <summary>Layers that training leaves as they are.</summary>
+    public int FrozenLayers { get; init; }
+
+    /// <summary>Values in them.</summary>
+    public long FrozenParameters { get; init; }
+}
+
+/// <summary>One of the run's plans ended on a slow kernel: a warning.</summary>
+public sealed record SlowKernelFound : TrainingEvent
+{
+    /// <summary>The kernel: "oneDNN bnorm_tbb_jit:avx2".</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The op that it does: "BatchNorm2d".</summary>
+    public required string Op { get; init; }
+
+    /// <summary>The layers, each with its channels.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>The warning in words: what is slow, why, and what to change.</summary>
+    public required string Message { get; init; }
 }
 
 /// <summary>Some steps are done: every <c>--log-every</c> steps and at the end of each epoch.</summary>

@@ -30,6 +30,9 @@ public sealed partial record RunArgs
     /// <summary>Which kernel each step of each plan got.</summary>
     public required IReadOnlyList<PlanArgs> Plans { get; init; }
 
+    /// <summary>Warnings about the slow ones among them.</summary>
+    public IReadOnlyList<string> SlowKernels { get; init; } = [];
+
     /// <summary>This program's version: "0.1.0".</summary>
     public static string ProgramVersion { get; } =
         (typeof(RunArgs).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+')[0];

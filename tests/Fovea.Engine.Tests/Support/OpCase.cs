@@ -38,9 +38,10 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
         "batchnorm2d" => src.Apply(new BatchNorm2d(Number("epsilon"), Number("momentum")), "op"),
         "densechain" => DenseChain(src, others),
         "add" => src.Add(others[0]),
+        "residual" => Residual(src.Add(others[0], "start").ReLU()),
         "concat" => src.Concat(others),
         "identityshortcut" => src.IdentityShortcut(Int("outChannels"), Int("step")),
-        "conv2d" => src.Apply(new Conv2d(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias")), "op"),
+        "conv2d" => src.Apply(Conv2d, "op"),
         "maxpool2d" => src.Apply(new MaxPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round()), "op"),
         "avgpool2d" => src.Apply(new AvgPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round(), Flag("countIncludePad")), "op"),
         "globalavgpool" => src.GlobalAvgPool(),
@@ -63,9 +64,24 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
         return Args.TryGetProperty("late", out _) ? right.Concat(left) : left.Concat(right);
     }
 
+    /// <summary>The end of a residual block; in the order in which the sum names its terms they are computed.</summary>
+    private Node Residual(Node x)
+    {
+        Node y = x.Sigmoid().Apply(Conv2d, "op");
+        return Args.GetProperty("shortcut").GetString() switch
+        {
+            "read again" => y.Add(x).ReLU().Add(x, "again"),
+            "computed before" => x.Tanh().Add(y),
+            "computed after" => y.Add(x.Tanh()),
+            _ => y.Add(x),
+        };
+    }
+
     public float[] Floats(string name) => [.. Args.GetProperty(name).EnumerateArray().Select(e => e.GetSingle())];
 
     public int Int(string name) => Args.GetProperty(name).GetInt32();
+
+    private Conv2d Conv2d => new(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias"));
 
     private float Number(string name) => Args.GetProperty(name).GetSingle();
 

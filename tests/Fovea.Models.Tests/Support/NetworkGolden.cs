@@ -1,3 +1,4 @@
+using Fovea.Engine;
 using System.Text.Json;
 namespace Fovea.Models.Tests;
 
