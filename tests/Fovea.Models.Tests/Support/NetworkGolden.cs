@@ -1,5 +1,6 @@
-using Fovea.Engine;
 using System.Text.Json;
+using Fovea.Engine;
+
 namespace Fovea.Models.Tests;
 
 /// <summary>One network of tests/goldens/networks/: what PyTorch computes with the formula's weights.</summary>
