@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
@@ -13,7 +14,7 @@ public static class Trainer
     /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see
     /// cref="SavedRun"/>.</param>
     /// <param name="data">The data set, opened as the options say.</param>
-    /// <param name="sinks">Readers of the run's events besides events.jsonl and results.csv; called on the training thread.</param>
+    /// <param name="sinks">Readers of the run's events besides those that write its folder's files; called on the training thread.</param>
     /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is
     /// true.</param>
     /// <returns>The run in numbers.</returns>
@@ -33,6 +34,7 @@ public static class Trainer
     {
         TrainingInputs inputs = new(options, data);
         string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
+        long start = Stopwatch.GetTimestamp();
         return EngineThread.Run(() =>
         {
             using Runtime runtime = new(options.ToRuntimeOptions());
@@ -43,16 +45,26 @@ public static class Trainer
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
+            using (RunFiles files = new(folder, data.Validation))
             {
                 TrainingRun run;
                 try
                 {
                     inputs.Compile(runtime, parameters, options, rule);
-                    Describe(options, data, runtime, inputs).Save(folder.Path);
-                    EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
-                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events,
+                    (TrainingOptions sized, Sizing? sizing) = (options, null);
+                    if (options.TimeBudget is not null)
+                    {
+                        sizing = new Rehearsal(options, data, inputs, parameters).Measure(() => Stopwatch.GetElapsedTime(start).TotalSeconds, cancellation);
+                        sized = options with { Epochs = sizing.Epochs };
+                        foreach (Parameter parameter in parameters.All)
+                            parameter.ClearStates();
+                        Fill(parameters, options, weights);
+                    }
+                    (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
+                    EventStream events = new([log, .. files.Create(), .. sinks]);
+                    run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events,
                         new ResumeState { Counters = imported?.Counters ?? new Dictionary<string, long>() }, [])
-                    { Weights = imported, Frozen = frozen };
+                    { Weights = imported, Frozen = frozen, Sizing = sizing?.Text };
                     run.SaveResume();
                 }
                 catch
@@ -87,13 +99,15 @@ public static class Trainer
             saved.RefuseOtherKernels(inputs.Describe());
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
-            EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
+            using RunFiles files = new(folder, data.Validation);
+            EventStream events = new([log, .. files.Reopen(state), .. sinks]);
             TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported) { Frozen = frozen };
             return run.Run(resumed: true, cancellation);
         });
     }
 
-    private static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    /// <summary>Sets the parameters that a run begins with.</summary>
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)

@@ -18,6 +18,9 @@ internal sealed class TrainingRun
     private readonly EventStream _events;
     private readonly Checkpointer _checkpointer;
     private readonly LearningRateSchedule _schedule;
+    private readonly TrainingSteps _steps;
+    private readonly ParameterSet _parameters;
+    private readonly WeightAverage? _average;
     private readonly List<EpochResult> _results;
     private readonly HashSet<(string Split, string Source)> _reported;
     private readonly StepClock _clock = new();
@@ -37,11 +40,16 @@ internal sealed class TrainingRun
         (_options, _data, _folder, _inputs, _runtime, _events) = (options, data, folder, inputs, runtime, events);
         _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
         _schedule = options.CreateSchedule();
+        _steps = new TrainingSteps(options, inputs) { Updates = state.Updates };
+        (_parameters, _average) = (parameters, rule as WeightAverage);
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
         _counters = WeightCounters.For(inputs.Graph, state.Counters);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
+
+    /// <summary>How the number of epochs was found, for the run's first event.</summary>
+    public string? Sizing { get; init; }
 
     /// <summary>What came from a file of weights when the run began; null where nothing did, or the run goes on.</summary>
     public ImportedWeights? Weights { get; init; }
@@ -53,11 +61,14 @@ internal sealed class TrainingRun
 
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
+    private (bool Over, string? Reason) End => RunEnd.After(_options, _position.Epochs, _best, _results);
+
     /// <summary>Saves everything that resuming needs.</summary>
     public void SaveResume() => _checkpointer.SaveResume(new ResumeState
     {
         Position = _position,
         TotalSteps = _totalSteps,
+        Updates = _steps.Updates,
         Epoch = _epoch,
         Window = _window,
         Best = _best,
@@ -70,7 +81,7 @@ internal sealed class TrainingRun
         _events.Emit(Started(resumed), _position);
         foreach (SlowKernel slow in _runtime.SlowKernels)
             _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
-        while (_position.Epochs < _options.Epochs)
+        while (!End.Over)
         {
             try
             {
@@ -84,8 +95,13 @@ internal sealed class TrainingRun
                 _events.Emit(new RunStopped { Run = _folder.Path }, _position);
                 return Summary() with { Stopped = true };
             }
+            catch (Exception e) when (e is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                _events.EmitFailure(new RunFailed { Run = _folder.Path, Reason = e.Message }, _position);
+                throw;
+            }
         }
-        _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc }, _position);
+        _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc, Reason = End.Reason }, _position);
         return Summary();
     }
 
@@ -93,37 +109,35 @@ internal sealed class TrainingRun
 
     private void TrainEpoch(CancellationToken cancellation)
     {
-        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, cancellation);
+        // Where several batches make an update, stopping waits for it.
+        CancellationToken untilBatch = _steps.Accumulates ? CancellationToken.None : cancellation;
+        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, untilBatch);
+        int boundary = _position.Steps;
         while (reader.Next() is { } batch)
         {
             foreach (BrokenSample sample in batch.Broken)
                 Report("train", sample);
-            // A batch without a single sound image has no gradient; running it would still apply momentum and weight decay.
-            if (batch.BrokenCount < batch.Count)
-                Step(_inputs.PlanFor(batch.Count), batch);
+            Step(batch);
             _position = _position with { Steps = _position.Steps + 1 };
             _totalSteps++;
             _clock.Count(batch.Count);
             _events.Stepped(_position.Epochs + 1, _position.Steps, batch.Count, _epoch);
             if (_position.Steps % _options.LogEvery == 0 || _position.Steps == StepsPerEpoch)
                 EmitStep(reader.WaitSeconds);
-            if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps) && _position.Steps < StepsPerEpoch)
+            if (!_steps.IsBoundary(_position.Steps))
+                continue;
+            if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps, boundary) && _position.Steps < StepsPerEpoch)
                 SaveResume();
+            boundary = _position.Steps;
             cancellation.ThrowIfCancellationRequested();
         }
         _clock.EndTraining();
     }
 
-    private void Step(Plan plan, LoaderBatch batch)
+    private void Step(LoaderBatch batch)
     {
-        batch.Pixels.CopyTo(plan.Pixels);
-        batch.Labels.CopyTo(plan.Labels);
-        plan.State.Seed = _options.Seed;
-        plan.State.Step = _totalSteps;
-        plan.State.LearningRate = Rate(_position.Steps);
-        plan.Run();
-        _batches++;
-        LossSums sums = plan.State.Loss;
+        LossSums sums = _steps.Run(batch, _position.Epochs, _position.Steps, _totalSteps, Rate(_position.Steps));
+        _batches += batch.BrokenCount < batch.Count ? 1 : 0;
         if (sums.NonFinite > 0)
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
@@ -137,13 +151,18 @@ internal sealed class TrainingRun
     private void FinishEpoch(CancellationToken cancellation)
     {
         RunPosition done = new(_position.Epochs + 1, 0);
-        foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
-            Evaluate(split, pass, done, cancellation);
         EvaluationPass val = _inputs.Evaluations[0].Pass;
-        bool best = _best is null || val.Top1 > _best.ValAcc;
-        if (best)
-            _best = new BestEpoch(done.Epochs, val.Top1);
-        _checkpointer.SaveEpoch(done.Epochs, best, Counters);
+        bool best;
+        // The model is the average, where one is kept: evaluated and saved in the weights' place.
+        using (_average?.Show(_parameters))
+        {
+            foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
+                Evaluate(split, pass, done, cancellation);
+            best = _best is null || val.Top1 > _best.ValAcc;
+            if (best)
+                _best = new BestEpoch(done.Epochs, val.Top1);
+            _checkpointer.SaveEpoch(done.Epochs, best, Counters);
+        }
         EpochResult result = new(
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
@@ -171,11 +190,12 @@ internal sealed class TrainingRun
                 Top1 = pass.Top1,
                 Top5 = pass.Top5,
                 Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+                Outcomes = pass.Outcomes,
             },
             done);
     }
 
-    private double Rate(int step) => _schedule.Rate(_position.Epochs, step, StepsPerEpoch);
+    private double Rate(int step) => _schedule.Rate(_position.Epochs, _steps.UpdateOf(step), _steps.UpdatesPerEpoch, _results);
 
     private string Cure() =>
         $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
@@ -221,7 +241,9 @@ internal sealed class TrainingRun
         Backend = _runtime.BackendReport,
         Threads = _runtime.Threads,
         ArenaBytes = _runtime.ArenaBytes,
+        Machine = ProcFiles.Machine(),
         Resumed = resumed,
+        Sizing = Sizing,
         Weights = Weights is null ? null : _options.Weights,
         WeightsTaken = Weights?.Tensors ?? 0,
         NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,

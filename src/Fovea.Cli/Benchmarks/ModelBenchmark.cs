@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Engine;
 using Fovea.Engine.Ops;

@@ -21,8 +21,11 @@ internal static class VerbTable
         new("data get", DataGetVerb.Line, () => new DataGetVerb()),
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
+        new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
+        new("runs", RunsVerb.Line, () => new RunsVerb()),
+        new("compare", CompareVerb.Line, () => new CompareVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
@@ -31,5 +34,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "plan", "tune", "explain", "serve", "data preview"];
 }

@@ -17,6 +17,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(DataGetJson))]
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
@@ -24,6 +25,8 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(DemoJson))]
+[JsonSerializable(typeof(RunJson[]))]
+[JsonSerializable(typeof(CompareJson))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Writes what is no finite number as null: JSON knows neither NaN nor infinity.</summary>

@@ -6,13 +6,16 @@ using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
 
-/// <summary>Shows a run's events: a header, a line that is rewritten on a terminal (elsewhere a line every so many steps), a row for each
-/// epoch.</summary>
+/// <summary>
+/// Shows a run's events: a header, a row for each epoch, and below them a view with curves that is rewritten in place; a single such line on a terminal
+/// without escape codes, and elsewhere a line every so many steps.
+/// </summary>
 internal sealed class TrainConsole(CliConsole console) : IStepWatcher
 {
     private RunStarted? _run;
     private bool _headed;
     private readonly SpeedMeter _speed = new();
+    private readonly TrainPanel _panel = new(console.Panel);
     private double _secondsPerEpoch = double.NaN;
 
     /// <inheritdoc/>
@@ -33,10 +36,16 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                 console.Log($"  training split in inference mode: loss {Format.Rate(evaluated.Loss)}, accuracy {Format.Percent(evaluated.Top1)}");
                 break;
             case EpochDone epoch:
+                _panel.Add(epoch);
                 Epoch(epoch);
                 break;
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
+                break;
+            case RunFinished finished:
+                console.Panel.Clear();
+                if (finished.Reason is not null)
+                    console.Log($"Ended early: {finished.Reason}.");
                 break;
             case RunStopped stopped:
                 console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
@@ -63,6 +72,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");
         header.Row("plan", $"{Format.Plural(run.Epochs, "epoch")} of {Format.Plural(run.StepsPerEpoch, "step")}, batch {run.BatchSize}");
+        if (run.Sizing is not null)
+            header.Row("time budget", run.Sizing);
         header.Row("run", run.Run + (run.Resumed ? $" (goes on {run.At})" : ""));
         foreach (string line in header.Lines())
             console.Log(line);
@@ -73,7 +84,11 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
     public void Stepped(int epoch, int step, int images, in LossSums sums)
     {
         double speed = _speed.Count(images);
-        if (!console.Progress.IsDue || _run is null)
+        if (_run is null)
+            return;
+        if (console.Panel.IsDue)
+            _panel.Show(_run, epoch, step, sums, $"{Format.Speed(speed)} images/s  {Format.Duration(SecondsLeft(epoch, step, speed))} left");
+        if (console.Panel.IsLive || !console.Progress.IsDue)
             return;
         console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  "
             + $"acc {Format.Rate(sums.Correct / sums.Weight)}"
@@ -84,8 +99,16 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
     public void Evaluating(string split, int done, int all)
     {
         _speed.Pause();
-        if (console.Progress.IsDue)
-            console.Progress.Show($"evaluating: {Format.Count(done)} of {Format.Plural(all, "image")} ({split})");
+        if (console.Panel.IsDue || console.Progress.IsDue)
+            Evaluated($"evaluating: {Format.Count(done)} of {Format.Plural(all, "image")} ({split})");
+    }
+
+    private void Evaluated(string text)
+    {
+        if (console.Panel.IsLive)
+            _panel.ShowEvaluation(text);
+        else
+            console.Progress.Show(text);
     }
 
     private void Step(StepDone step)

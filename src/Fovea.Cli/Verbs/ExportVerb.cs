@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Text;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;

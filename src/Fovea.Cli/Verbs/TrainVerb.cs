@@ -2,7 +2,6 @@ using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Runs;
-using Fovea.Cli.Text;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -44,9 +43,7 @@ internal sealed class TrainVerb : Verb
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--cache", "--milestones", "--warmup-epochs", "--patience", "--mixup", "--cutmix", "--ema", "--clip-grad",
-            "--accumulate",
-        "--time-budget", "--early-stop", "--device", "--memory",
+        "--recipe", "--cache", "--device", "--memory",
     ];
 
     public override int Run(ParseResult parsed, CliConsole console)

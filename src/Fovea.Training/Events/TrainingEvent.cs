@@ -16,6 +16,7 @@ namespace Fovea.Training;
 [JsonDerivedType(typeof(SampleBroken), nameof(SampleBroken))]
 [JsonDerivedType(typeof(RunStopped), nameof(RunStopped))]
 [JsonDerivedType(typeof(RunFinished), nameof(RunFinished))]
+[JsonDerivedType(typeof(RunFailed), nameof(RunFailed))]
 public abstract record TrainingEvent
 {
     /// <summary>The run's position once the event has happened.</summary>
@@ -54,7 +55,7 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Epochs that the run will have.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Steps of an epoch.</summary>
+    /// <summary>Steps of an epoch: its batches.</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>Images in a batch.</summary>
@@ -69,8 +70,14 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Bytes of the arena that all plans share.</summary>
     public required long ArenaBytes { get; init; }
 
+    /// <summary>The machine: processor, cores, memory, system. Empty in runs of versions before it was written.</summary>
+    public string Machine { get; init; } = "";
+
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
+
+    /// <summary>How <c>--time-budget</c> came to the number of epochs, in words; null without one.</summary>
+    public string? Sizing { get; init; }
 
     /// <summary>The file or run that the network's weights were taken from; null where there was none, or the run goes on.</summary>
     public string? Weights { get; init; }
@@ -158,6 +165,11 @@ public sealed record Evaluated : TrainingEvent
 
     /// <summary>How long it took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>
+    /// What was said of each image, for readers in this process: overwritten by the next evaluation of the split, and not in events.jsonl.
+    /// </summary>
+    internal IReadOnlyList<ImageOutcome> Outcomes { get; init; } = [];
 }
 
 /// <summary>An epoch is complete.</summary>
@@ -197,7 +209,7 @@ public sealed record RunStopped : TrainingEvent
     public required string Run { get; init; }
 }
 
-/// <summary>The run has done all its epochs.</summary>
+/// <summary>The run has done all its epochs, or as many as <c>--early-stop</c> and <c>--time-budget</c> let it.</summary>
 public sealed record RunFinished : TrainingEvent
 {
     /// <summary>The run's folder.</summary>
@@ -208,4 +220,17 @@ public sealed record RunFinished : TrainingEvent
 
     /// <summary>That accuracy, 0 to 1.</summary>
     public required double BestValAcc { get; init; }
+
+    /// <summary>Why the run ended before its last epoch, in words; null where it did not.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>An error ended the run: the data cannot be read, the loss is not finite, the disk is full. Checkpoints written before are unchanged.</summary>
+public sealed record RunFailed : TrainingEvent
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The error's message.</summary>
+    public required string Reason { get; init; }
 }

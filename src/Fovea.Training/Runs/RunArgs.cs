@@ -15,6 +15,10 @@ public sealed partial record RunArgs
     /// <summary>The options; a key is the option's name on the command line.</summary>
     public required TrainingOptions Options { get; init; }
 
+    /// <summary>How <c>--time-budget</c> came to the number of epochs; null without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Sizing? Sizing { get; init; }
+
     /// <summary>The class names in the order of the logits.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
@@ -49,11 +53,11 @@ public sealed partial record RunArgs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} cannot be read: {e.Message}", e);
+            throw new FoveaException($"Reading the run '{run}': {path} cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
+            throw new FoveaException($"Reading the run '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
                 + $"best checkpoint with --weights.", e);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
-namespace Fovea.Cli.Framework;
+namespace Fovea.Training;
 
 /// <summary>What Linux says of the machine and of this process; nothing where there is no /proc.</summary>
 internal static class ProcFiles
@@ -33,6 +34,14 @@ internal static class ProcFiles
     /// <summary>The processor's features by the kernel's names: "avx2", "avx512f", "amx_bf16".</summary>
     public static IReadOnlySet<string> ProcessorFlags =>
         (Field("/proc/cpuinfo", "flags") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
+
+    /// <summary>The machine in a line: processor, how many the process may use, memory, system, .NET.</summary>
+    public static string Machine()
+    {
+        string memory = MemoryTotal is { } bytes ? $", {Format.Bytes(bytes)} of memory" : "";
+        return $"{ProcessorName ?? "a processor"}, {Format.Plural(Environment.ProcessorCount, "logical core")}{memory}; "
+            + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+    }
 
     private static long? KibiBytes(string path, string field) =>
         Field(path, field)?.Split(' ')[0] is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long kibi)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Fovea.Cli.Text;
+namespace Fovea.Training;
 
 /// <summary>Numbers as people read them.</summary>
 internal static class Format
