@@ -14,6 +14,8 @@ public sealed class KernelChoiceTests
     [InlineData("resnet20-cifar", false)]
     [InlineData("squeezenet1_0", true)]
     [InlineData("squeezenet1_0", false)]
+    [InlineData("densenet121", true)]
+    [InlineData("densenet121", false)]
     public void OneDnnTakesEveryLayerItHasAPrimitiveFor(string name, bool training)
     {
         Graph graph = ModelZoo.Build(Architecture.Of(ModelZoo.Find(name)));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.RegularExpressions;
 using Fovea.Engine.Planning;
 using Fovea.Formats.Safetensors;
 using Fovea.Kernels;
@@ -55,6 +56,28 @@ public class WeightImportTests
         Assert.Equal(head, Values(again["classifier.4.weight"]));
         WeightImporter.Read(folder["seven.safetensors"], Train.LeNet(), again, new() { NewHead = true, Seed = 6 });
         Assert.NotEqual(head, Values(again["classifier.4.weight"]));
+    }
+
+    /// <summary>torchvision's own files of DenseNet still have the keys from before dots in module names were forbidden.</summary>
+    [Fact]
+    public void FormerNamesOfDenseNetAreItsOwn()
+    {
+        using TempFolder folder = new();
+        Architecture architecture = Architecture.Of(ModelZoo.Find("densenet121"), classes: 2);
+        int renamed = 0;
+        string Former(string name)
+        {
+            string former = Regex.Replace(name, @"(denselayer\d+\.(?:norm|conv))([12])\.", "$1.$2.");
+            renamed += former == name ? 0 : 1;
+            return former;
+        }
+        Write(folder["old.safetensors"], architecture, replace: Former);
+        Assert.Equal(58 * (5 + 5), renamed);
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
+        Assert.Equal(parameters.All.Count, WeightImporter.Read(folder["old.safetensors"], architecture, parameters, new()).Tensors);
+        using SafetensorsFile file = SafetensorsFile.Open(folder["old.safetensors"]);
+        Assert.Equal(Values(file, "features.denseblock2.denselayer11.conv.2.weight"), Values(parameters["features.denseblock2.denselayer11.conv2.weight"]));
+        Assert.Equal(Values(file, "features.transition1.norm.weight"), Values(parameters["features.transition1.norm.weight"]));
     }
 
     [Fact]

@@ -137,7 +137,18 @@ def identityshortcut(args, src):
     return F.pad(src[:, :, ::args["step"], ::args["step"]], (0, 0, 0, 0, more // 2, more - more // 2))
 
 
+def densechain(args, src, src2, src3, weights, bias):
+    """Two concatenations, each normalised for a reader of its own: what a dense block is made of. The first normalisation has the first of the
+    second's factors and summands, as constants."""
+    first = torch.cat([src, src2], 1)
+    whole = torch.cat([first, src3], 1)
+    n = first.shape[1]
+    results = [batchnorm2d(args, first, weights[:n].detach(), bias[:n].detach()), batchnorm2d(args, whole, weights, bias)]
+    return torch.cat(results[::-1] if args.get("late") else results, 1)
+
+
 OPS = {
+    "densechain": densechain,
     "batchnorm2d": batchnorm2d,
     "add": add,
     "concat": lambda args, **parts: torch.cat([parts[k] for k in sorted(parts)], 1),
@@ -205,6 +216,23 @@ def batchnorm_magnitudes(case, inputs, diff, exact):
     return {"dst": w.abs() * s + b.abs(), "diffSrc": diff_src, "diffWeights": (dy.abs() * s).sum((0, 2, 3)), "diffBias": dy.abs().sum((0, 2, 3))}
 
 
+def densechain_magnitudes(case, inputs, diff, exact):
+    parts = [inputs[k] for k in ("src", "src2", "src3")]
+    whole = torch.cat(parts, 1)
+    n, late = whole.shape[1] - parts[-1].shape[1], case["args"].get("late")
+    widths = [n, whole.shape[1]]
+    halves = lambda v: torch.split(v, widths[::-1], 1)[::-1] if late else torch.split(v, widths, 1)
+    first, second = (
+        batchnorm_magnitudes(case, {"src": whole[:, :c], "weights": inputs["weights"][:c], "bias": inputs["bias"][:c]}, dy, {"dst": dst})
+        for c, dy, dst in zip(widths, halves(diff), halves(exact["dst"])))
+    # The gradients of both readers add up.
+    both = second["diffSrc"] + F.pad(first["diffSrc"], (0, 0, 0, 0, 0, parts[-1].shape[1]))
+    diffs = torch.split(both, [part.shape[1] for part in parts], 1)
+    results = [first["dst"], second["dst"]]
+    return {"dst": torch.cat(results[::-1] if late else results, 1), **dict(zip(("diffSrc", "diffSrc2", "diffSrc3"), diffs)),
+            "diffWeights": second["diffWeights"], "diffBias": second["diffBias"]}
+
+
 def running_magnitudes(case, inputs, before):
     args = case["args"]
     x, w, b = (v.to(torch.float64) for v in (inputs["src"], inputs["weights"], inputs["bias"]))
@@ -225,6 +253,8 @@ def magnitudes(case, inputs, diff, exact):
     x, dy, y = inputs["src"].to(dtype), diff.to(dtype), exact["dst"]
     if op in ("conv2d", "linear", "avgpool2d", "globalavgpool"):
         return run(case, {k: v.abs() for k, v in inputs.items()}, diff.abs(), dtype)
+    if op == "densechain":
+        return densechain_magnitudes(case, inputs, diff, exact)
     if op == "batchnorm2d":
         return batchnorm_magnitudes(case, inputs, diff, exact)
     if op == "residual":
@@ -279,6 +309,9 @@ def draw(case):
     if op == "batchnorm2d":
         inputs["weights"] = 1 + 0.5 * normal(shape[1])
         # A mean of its own per channel, some of them large beside the deviation.
+        inputs["src"] += 2 * normal(1, shape[1], 1, 1)
+    if op == "densechain":
+        inputs["weights"] = 1 + 0.5 * normal(shape[1] + sum(other[0] for other in args["others"]))
         inputs["src"] += 2 * normal(1, shape[1], 1, 1)
     for number, other in enumerate(args.get("others", []), 2):
         inputs[f"src{number}"] = normal(shape[0], *other)

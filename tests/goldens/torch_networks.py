@@ -164,6 +164,12 @@ def resnet18_cifar(classes):
     return network
 
 
+def densenet264(classes):
+    """torchvision's class with the blocks of Huang et al. 2017, table 1; torchvision has no function for them."""
+    import torchvision
+    return torchvision.models.DenseNet(32, (6, 12, 64, 48), 64, num_classes=classes)
+
+
 # name: (constructor, input [C, H, W], classes)
 ZOO = {
     "lenet5": (lenet5, (1, 28, 28), 10),
@@ -181,6 +187,10 @@ ZOO = {
     "resnet20-cifar": (lambda classes: ResNetCifar(classes, 3), (3, 32, 32), 10),
     "resnet56-cifar": (lambda classes: ResNetCifar(classes, 9), (3, 32, 32), 10),
     "squeezenet1_0": (lambda classes: torchvision_model("squeezenet1_0", classes), (3, 224, 224), 1000),
+    "densenet121": (lambda classes: torchvision_model("densenet121", classes), (3, 224, 224), 1000),
+    "densenet169": (lambda classes: torchvision_model("densenet169", classes), (3, 224, 224), 1000),
+    "densenet201": (lambda classes: torchvision_model("densenet201", classes), (3, 224, 224), 1000),
+    "densenet264": (densenet264, (3, 224, 224), 1000),
 }
 
 

@@ -40,11 +40,11 @@ public abstract class Activation : Op
         }
         if (TryPassThrough(lowering))
             return;
-        Value result = lowering.Result;
         lowering.OnBackward(backward =>
         {
             if (!backward.WantsInputGradient(0))
                 return;
+            Value result = backward.Result;
             Buffer diffDst = backward.DiffDstIn(result.Layout), diffSrc = backward.Allocate("d src", result.Layout.Bytes, BufferKind.ActivationGradient);
             backward.EmitManaged("backward", [result.Buffer, diffDst], [diffSrc], () => Backward(team, result.Buffer.Floats, diffDst.Floats, diffSrc.Floats), (diffDst, diffSrc));
             backward.DiffSrc(0, diffSrc, result.Layout);
@@ -73,8 +73,7 @@ public abstract class Activation : Op
         }
         if (TryPassThrough(lowering))
             return null;
-        Value result = lowering.Result;
-        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, result));
+        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn));
         return null;
     }
 
@@ -86,10 +85,11 @@ public abstract class Activation : Op
         return lowering.BackwardIsFused;
     }
 
-    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Value result)
+    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn)
     {
         if (!backward.WantsInputGradient(0))
             return;
+        Value result = backward.Result;
         MemoryDesc data = oneDnn.Desc(result.Layout);
         PrimitiveDesc desc = oneDnn.Api.EltwiseBackward(OneDnnBackward, data, data, 0, 0, null, null, out string why)
             ?? throw new FoveaException($"oneDNN runs {Name} forward but not backward on {result.Layout.Tag}: {why}. Use --backend managed.");

@@ -11,6 +11,11 @@ public abstract class Layout : IEquatable<Layout>
     /// <summary>The layout's name for reports: "nchw", "nhwc", "aBcd16b".</summary>
     public abstract string Tag { get; }
 
+    /// <summary>
+    /// The layout in which kernels get the tensor that take it as it lies: itself, but for layouts that only some kernels read.
+    /// </summary>
+    public virtual Layout Common => this;
+
     /// <inheritdoc/>
     public abstract bool Equals(Layout? other);
 

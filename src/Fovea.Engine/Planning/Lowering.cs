@@ -16,9 +16,6 @@ public sealed class Lowering : LoweringContext
     /// <summary>True where the producer's backward kernel does this op's too: the gradient passes through.</summary>
     public bool BackwardIsFused { get; }
 
-    /// <summary>The result as it was set by <see cref="Output"/>, or by the producer's kernel where the op was fused.</summary>
-    public Value Result => Compiler.ValueOf(Layer.Index);
-
     /// <summary>True where the gradient of input <paramref name="index"/> is needed by some parameter before it.</summary>
     public bool WantsInputGradient(int index) => Compiler.WantsGradient(Layer.Inputs[index]);
 
@@ -110,9 +107,21 @@ public sealed class Lowering : LoweringContext
     /// <summary>The layer does nothing in this plan: its result is its input, and the gradient goes back as it is.</summary>
     public void PassThrough()
     {
-        Value src = Input(0);
+        Value src = Stored(0);
         Output(src.Buffer, src.Layout);
         HandGradientOn();
+    }
+
+    /// <summary>
+    /// Says that the backward pass need not find <paramref name="result"/> in memory: whoever asks for it there gets what <paramref name="again"/> emits. Kernels that
+    /// hold on to the buffer itself keep it alive.
+    /// </summary>
+    /// <param name="result">The layer's result.</param>
+    /// <param name="again">Emits the steps that compute it anew into a buffer that it returns; everything that they read is kept.</param>
+    public void Recomputed(Buffer result, Func<Buffer> again)
+    {
+        if (Training)
+            Compiler.Recomputation.Offer(result, again);
     }
 
     /// <summary>The gradient goes back as it is.</summary>

@@ -25,9 +25,15 @@ public sealed partial class PlanCompiler
     internal Buffer TakeOver(LoweringContext context, Value value, Layout layout)
     {
         Buffer buffer = InLayout(context, value, layout, BufferKind.Activation);
+        ForgetCopies(buffer);
+        return buffer;
+    }
+
+    /// <summary>The buffer gets new content: copies of the old one in other layouts, and it as such a copy, are no longer what they were.</summary>
+    private void ForgetCopies(Buffer buffer)
+    {
         foreach ((Buffer, Layout) key in _reordered.Where(entry => entry.Key.Item1 == buffer || entry.Value == buffer).Select(entry => entry.Key).ToArray())
             _reordered.Remove(key);
-        return buffer;
     }
 
     internal void KeepParts(int layer) => _secondParts[layer] = null;

@@ -86,7 +86,11 @@ public sealed partial class PlanCompiler
         };
     }
 
-    internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+    internal Value ValueOf(int layer)
+    {
+        Value value = _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+        return _phase == StepPhase.Backward ? Recomputation.Current(value) : value;
+    }
 
     internal Value GradientOf(int layer) => GradientParts(layer) is { Second: null } gradient
         ? gradient.First
@@ -144,8 +148,9 @@ public sealed partial class PlanCompiler
             return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
-        WorkerTeam team = Team;
-        context.EmitManaged("add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats), (sum.Buffer, target));
+        (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sizeof(float)));
+        context.EmitManaged(
+            "add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats), (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
     }
 
@@ -229,6 +234,12 @@ public sealed partial class PlanCompiler
             return value.Buffer;
         if (_reordered.TryGetValue((value.Buffer, layout), out Buffer? existing))
             return existing;
+        // Between a layout that only some kernels know and a third one, the way leads through the one that all know.
+        foreach (Layout between in (Layout[])[value.Layout.Common, layout.Common])
+        {
+            if (!between.Equals(value.Layout) && !between.Equals(layout))
+                return InLayout(context, new Value(InLayout(context, value, between, kind), between), layout, kind);
+        }
         Buffer target = context.Allocate($"{layout.Tag} of {value.Buffer.Name}", layout.Bytes, kind);
         Emit(Reorder(context, value.Buffer.Name, value, new Value(target, layout)));
         _reordered.Add((value.Buffer, layout), target);

@@ -46,3 +46,17 @@ internal sealed class SqueezeNetInitializer : Initializer
             Uniform(key, Math.Sqrt(6.0 / parameter.FanIn), values);
     }
 }
+
+/// <summary>torchvision's DenseNet: convolutions N(0, 2/fan_in), the linear layer as PyTorch makes it but with biases of zero.</summary>
+internal sealed class DenseNetInitializer : Initializer
+{
+    public override string Name => "densenet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role == ParameterRole.ConvWeight)
+            Normal(key, Math.Sqrt(2.0 / parameter.FanIn), values);
+        else if (parameter.Role == ParameterRole.LinearWeight)
+            PyTorchDefault(key, parameter, values);
+    }
+}

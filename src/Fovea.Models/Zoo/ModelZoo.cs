@@ -26,6 +26,10 @@ public static class ModelZoo
         ResNetCifar.Spec20,
         ResNetCifar.Spec56,
         SqueezeNet.Spec,
+        DenseNet.Spec121,
+        DenseNet.Spec169,
+        DenseNet.Spec201,
+        DenseNet.Spec264,
     ];
 
     /// <summary>The network of this name.</summary>

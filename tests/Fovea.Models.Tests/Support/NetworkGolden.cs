@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Fovea.Engine;
+
 namespace Fovea.Models.Tests;
 
 /// <summary>One network of tests/goldens/networks/: what PyTorch computes with the formula's weights.</summary>
@@ -37,7 +39,8 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
             ModelSpec spec = ModelZoo.Find(Name);
             Dictionary<string, string> options = Json.GetProperty("options").EnumerateObject().ToDictionary(o => o.Name == "pooling" ? "pool" : o.Name, o => o.Value.GetString()!);
             Preprocessing preprocessing = spec.Preprocess(spec.Input.C, spec.Input.H, spec.Input.W) with { Mean = Floats("mean"), Std = Floats("std") };
-            return Architecture.Of(spec, options: options, dropout: 0f, preprocessing: preprocessing);
+            int[] input = [.. Json.GetProperty("input").EnumerateArray().Select(e => e.GetInt32())];
+            return Architecture.Of(spec, input: new TensorShape(input[0], input[1], input[2]), options: options, dropout: 0f, preprocessing: preprocessing);
         }
     }
 

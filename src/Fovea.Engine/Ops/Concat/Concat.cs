@@ -9,10 +9,14 @@ namespace Fovea.Engine.Ops;
 /// <summary>Images of one size with their channels behind each other (PyTorch's cat along dimension 1, ONNX Concat): the end of Inception and fire modules.</summary>
 /// <remarks>
 /// In every layout in which an image lies in one piece and its parts behind each other, each part is one copy: plain channels-first, and oneDNN's blocked
-/// layouts where the channels of all parts fill their blocks. Other layouts go through the plain one.
+/// layouts where the channels of all parts fill their blocks. Other layouts go through the plain one. Chains, where the result of one is the first part of the next,
+/// share one buffer (Concat.Joint.cs).
 /// </remarks>
-public sealed class Concat : Op
+public sealed partial class Concat : Op
 {
+    /// <summary>The block of plain channels-first: a plane.</summary>
+    private const int PlaneBlock = 1;
+
     /// <inheritdoc/>
     public override string Name => "Concat";
 
@@ -29,30 +33,32 @@ public sealed class Concat : Op
     }
 
     /// <inheritdoc/>
-    public override void LowerManaged(Lowering lowering) => Lower(lowering, shape => PlainLayout.Nchw(lowering.Batch, shape));
+    public override void LowerManaged(Lowering lowering)
+    {
+        static Layout LayoutOf(int batch, TensorShape shape, int block) => PlainLayout.Nchw(batch, shape);
+        if (!TryJoin(lowering, PlaneBlock, LayoutOf))
+            Lower(lowering, shape => LayoutOf(lowering.Batch, shape, PlaneBlock));
+    }
 
     /// <summary>Copies are bound by memory whoever makes them; the kernel is ours in both backends, in oneDNN's layout where it can be.</summary>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        FormatTag? blocked = BlockedTag(lowering, oneDnn);
-        Lower(lowering, shape => blocked is { } tag
-            ? new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(lowering.Batch, shape), DataType.F32, tag))
-            : PlainLayout.Nchw(lowering.Batch, shape));
-        return null;
-    }
-
-    /// <summary>The blocked layout of the first part, if every part's channels fill its blocks; null for the plain one.</summary>
-    private static FormatTag? BlockedTag(Lowering lowering, OneDnnBackend oneDnn)
-    {
-        Layout first = lowering.Input(0).Layout;
-        foreach ((FormatTag tag, int block) in ((FormatTag, int)[])[(FormatTag.NChw16c, 16), (FormatTag.NChw8c, 8)])
+        Layout LayoutOf(int batch, TensorShape shape, int block) => block == PlaneBlock
+            ? PlainLayout.Nchw(batch, shape)
+            : new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(batch, shape), DataType.F32, block == 16 ? FormatTag.NChw16c : FormatTag.NChw8c));
+        int block = ((int[])[16, 8]).FirstOrDefault(
+            block => LayoutOf(lowering.Batch, lowering.InputShape(0), block).Equals(lowering.Stored(0).Layout.Common), PlaneBlock);
+        if (!TryJoin(lowering, block, LayoutOf))
         {
-            Layout candidate = new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(lowering.Batch, lowering.InputShape(0)), DataType.F32, tag));
-            if (candidate.Equals(first) && Enumerable.Range(0, lowering.Layer.Inputs.Count).All(i => lowering.InputShape(i).C % block == 0))
-                return tag;
+            int filled = FillBlocks(lowering.Graph, [lowering.Layer.Index], block) ? block : PlaneBlock;
+            Lower(lowering, shape => LayoutOf(lowering.Batch, shape, filled));
         }
         return null;
     }
+
+    /// <summary>True where every part's channels are whole blocks.</summary>
+    private static bool FillBlocks(Graph graph, IEnumerable<int> layers, int block) =>
+        layers.All(layer => graph.Layers[layer].Inputs.All(part => graph.Layers[part].Output.C % block == 0));
 
     private static void Lower(Lowering lowering, Func<TensorShape, Layout> layoutOf)
     {
