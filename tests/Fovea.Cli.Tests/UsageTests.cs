@@ -79,7 +79,6 @@ public sealed class UsageTests
     [InlineData("train --recipe pets")]
     [InlineData("train --model lenet5 --data x --sched cosine")]
     [InlineData("train --model lenet5 --data x --opt adamw")]
-    [InlineData("train --model googlenet --data x")]
     [InlineData("eval --weights x --data y --tta flip")]
     [InlineData("bench alexnet --precision bf16")]
     [InlineData("summary densenet121")]

@@ -100,6 +100,6 @@ internal static class Common
     /// <summary>Names without which a later version's networks would be called typing errors of other ones.</summary>
     private static readonly string[] LaterModels =
     [
-        "googlenet", "googlenet-bn", "googlenet-torchvision", "densenet121", "densenet169", "densenet201", "densenet264",
+        "densenet121", "densenet169", "densenet201", "densenet264",
     ];
 }
