@@ -39,7 +39,7 @@ public static class Trainer
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
             Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            Fill(parameters, options, weights);
+            IReadOnlyList<string> madeAnew = Fill(parameters, options, weights);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
@@ -50,7 +50,7 @@ public static class Trainer
                     inputs.Compile(runtime, parameters, options, rule);
                     Describe(options, data, runtime, inputs).Save(folder.Path);
                     EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
-                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []);
+                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []) { MadeAnew = madeAnew };
                     run.SaveResume();
                 }
                 catch
@@ -91,16 +91,18 @@ public static class Trainer
         });
     }
 
-    private static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    /// <summary>Sets every parameter; names those that the weights did not have.</summary>
+    private static IReadOnlyList<string> Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)
-            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
-        else
         {
-            ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
-            WeightImporter.Read(weights, options.Architecture, parameters, import);
+            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
+            return [];
         }
+        ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
+        ImportedWeights imported = WeightImporter.Read(weights, options.Architecture, parameters, import);
+        return [.. imported.NewHead, .. imported.NewAuxiliaries];
     }
 
     private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()

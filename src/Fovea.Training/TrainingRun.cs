@@ -40,6 +40,9 @@ internal sealed class TrainingRun
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
 
+    /// <summary>Keys of parameters that the weights to start from did not have.</summary>
+    public IReadOnlyList<string> MadeAnew { get; init; } = [];
+
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
     /// <summary>Saves everything that resuming needs.</summary>
@@ -192,6 +195,7 @@ internal sealed class TrainingRun
         Data = $"{_data.Name}: {_data.Layout}",
         Classes = _data.Classes.Count,
         Parameters = _inputs.Graph.ParameterCount,
+        MadeAnew = MadeAnew,
         TrainImages = _data.Train.Count,
         ValImages = _data.Validation.Count,
         Epochs = _options.Epochs,

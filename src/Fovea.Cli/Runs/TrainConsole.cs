@@ -47,6 +47,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         _run = run;
         Table header = new("", "");
         header.Row("network", $"{run.Model}, {Format.Count(run.Parameters)} parameters, {Format.Plural(run.Classes, "class", "classes")}");
+        if (run.MadeAnew.Count > 0)
+            header.Row("made anew", $"{string.Join(", ", run.MadeAnew)}: the weights are without them or for other classes");
         header.Row("data", $"{run.Data}: {Format.Count(run.TrainImages)} for training, {Format.Count(run.ValImages)} for validation");
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");

@@ -78,7 +78,8 @@ internal sealed class ImportVerb : Verb
         if (parsed.GetValue(_json))
         {
             console.WriteJson(new ImportJson(
-                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.Counters.Count,
+                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.NewAuxiliaries,
+                imported.Counters.Count,
                 [.. preprocessing.Mean], [.. preprocessing.Std], preprocessing.Scale, preprocessing.ReverseChannels,
                 preprocessing.EvalTransform, preprocessing.TrainTransform),
                 CliJson.Default.ImportJson);
@@ -96,6 +97,11 @@ internal sealed class ImportVerb : Verb
         table.Row("taken", $"{Format.Plural(imported.Tensors, "tensor")} of a {imported.Format} file");
         if (imported.NewHead.Count > 0)
             table.Row("made anew", $"{string.Join(", ", imported.NewHead)}: the file's are for other classes");
+        if (imported.NewAuxiliaries.Count > 0)
+        {
+            table.Row("made anew", $"{Format.Plural(imported.NewAuxiliaries.Count, "tensor")} of the auxiliary classifiers, which the file lacks; "
+                + "only training uses them");
+        }
         if (imported.Counters.Count > 0)
             table.Row("kept for export", Format.Plural(imported.Counters.Count, "counter"));
         table.Row("images", p.EvalTransform);

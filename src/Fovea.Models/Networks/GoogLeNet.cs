@@ -50,15 +50,15 @@ internal static class GoogLeNet
         .Convolution("conv2", 64, 1, form)                                                              //   64x56x56
         .Convolution("conv3", 192, 3, form)                                                             //  192x56x56
         .In("maxpool2").Normalize(form).MaxPool2d(3, 2, rounding: Rounding.Up)                          //  192x28x28
-        //                        1x1, 3x3 reduced from, 5x5 reduced from, pool
-        .Inception("inception3a",  64, ( 96, 128), (16,  32),  32, form)                                //  256x28x28
-        .Inception("inception3b", 128, (128, 192), (32,  96),  64, form)                                //  480x28x28
+                                                                                                        //                        1x1, 3x3 reduced from, 5x5 reduced from, pool
+        .Inception("inception3a", 64, (96, 128), (16, 32), 32, form)                                //  256x28x28
+        .Inception("inception3b", 128, (128, 192), (32, 96), 64, form)                                //  480x28x28
         .In("maxpool3").MaxPool2d(3, 2, rounding: Rounding.Up)                                          //  480x14x14
-        .Inception("inception4a", 192, ( 96, 208), (16,  48),  64, form)                                //  512x14x14
+        .Inception("inception4a", 192, (96, 208), (16, 48), 64, form)                                //  512x14x14
         .Auxiliary("aux1", model, form, auxiliaryDropout)
-        .Inception("inception4b", 160, (112, 224), (24,  64),  64, form)                                //  512x14x14
-        .Inception("inception4c", 128, (128, 256), (24,  64),  64, form)                                //  512x14x14
-        .Inception("inception4d", 112, (144, 288), (32,  64),  64, form)                                //  528x14x14
+        .Inception("inception4b", 160, (112, 224), (24, 64), 64, form)                                //  512x14x14
+        .Inception("inception4c", 128, (128, 256), (24, 64), 64, form)                                //  512x14x14
+        .Inception("inception4d", 112, (144, 288), (32, 64), 64, form)                                //  528x14x14
         .Auxiliary("aux2", model, form, auxiliaryDropout)
         .Inception("inception4e", 256, (160, 320), (32, 128), 128, form)                                //  832x14x14
         .In("maxpool4").MaxPool2d(form.Torchvision ? 2 : 3, 2, rounding: Rounding.Up)                   //  832x7x7

@@ -1,3 +1,4 @@
+using Fovea.Engine;
 using Fovea.Formats.Safetensors;
 using Fovea.Formats.Weights;
 using Fovea.Kernels;
@@ -10,10 +11,14 @@ internal sealed class WeightMatch
 {
     private const int MismatchesShown = 1000;
 
-    private WeightMatch(IReadOnlyList<string> newHead, IReadOnlyList<string> counters) => (NewHead, Counters) = (newHead, counters);
+    private WeightMatch(IReadOnlyList<string> newHead, IReadOnlyList<string> newAuxiliaries, IReadOnlyList<string> counters) =>
+        (NewHead, NewAuxiliaries, Counters) = (newHead, newAuxiliaries, counters);
 
     /// <summary>Keys of parameters that get fresh values, because the file's are for another number of classes.</summary>
     public IReadOnlyList<string> NewHead { get; }
+
+    /// <summary>Keys of auxiliary classifiers that get fresh values, because the file has none: many are published without, and only training needs them.</summary>
+    public IReadOnlyList<string> NewAuxiliaries { get; }
 
     /// <summary>Keys of the counters in the file.</summary>
     public IReadOnlyList<string> Counters { get; }
@@ -26,8 +31,10 @@ internal sealed class WeightMatch
     /// <exception cref="FoveaException">Tensors are missing, left over, of another shape or no floating-point numbers: lists them.</exception>
     public static WeightMatch Of(WeightFile file, Architecture architecture, bool newHead, string what)
     {
-        List<TensorEntry> expected = Entries(architecture);
-        HashSet<string> head = HeadOf(architecture, expected);
+        List<TensorEntry> all = Entries(architecture);
+        string[] newAuxiliaries = AuxiliariesWithout(file, architecture);
+        TensorEntry[] expected = [.. all.Where(entry => !newAuxiliaries.Contains(entry.Name))];
+        HashSet<string> head = HeadOf(architecture, all);
         List<string> wrong = [];
         bool headDiffers = false, bodyDiffers = false;
         foreach (TensorEntry entry in expected)
@@ -47,7 +54,15 @@ internal sealed class WeightMatch
         wrong.AddRange(surplus);
         if (wrong.Count > 0)
             throw Refusal(what, wrong, headDiffers && !bodyDiffers && surplus.Length == 0);
-        return new WeightMatch(headDiffers ? [.. expected.Select(entry => entry.Name).Where(head.Contains)] : [], counters);
+        return new WeightMatch(headDiffers ? [.. expected.Select(entry => entry.Name).Where(head.Contains)] : [], newAuxiliaries, counters);
+    }
+
+    /// <summary>The keys of the network's auxiliary classifiers, if the file has not one of them.</summary>
+    private static string[] AuxiliariesWithout(WeightFile file, Architecture architecture)
+    {
+        Graph graph = ModelZoo.Build(architecture);
+        string[] keys = [.. graph.Layers.Where(layer => !graph.IsMain(layer)).SelectMany(layer => layer.Parameters.Select(layer.KeyOf))];
+        return keys.Any(key => file.Find(key) is not null) ? [] : keys;
     }
 
     private static string? Problem(WeightFile file, TensorEntry entry)

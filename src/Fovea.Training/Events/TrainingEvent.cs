@@ -44,6 +44,9 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Trainable values.</summary>
     public required long Parameters { get; init; }
 
+    /// <summary>Keys of parameters that the weights to start from did not have and that got fresh values; empty without such weights.</summary>
+    public IReadOnlyList<string> MadeAnew { get; init; } = [];
+
     /// <summary>Training images.</summary>
     public required int TrainImages { get; init; }
 
