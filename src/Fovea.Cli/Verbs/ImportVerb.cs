@@ -31,7 +31,7 @@ internal sealed class ImportVerb : Verb
         _classes = With(Opt.Int("--classes", "outputs of the network; where the file's last layer has another number, "
             + "it is made anew", 2, 1_000_000));
         _names = With(Opt.Text("--class-names", "FILE", "a text file with the classes' names, one on a line; default: their numbers"));
-        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "what the weights were trained to be fed; default: the "
+        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|inception|FILE.json", "what the weights were trained to be fed; default: the "
             + "network's own"));
         _input = With(Common.Input());
         _seed = With(Opt.Seed("--seed", "seed of a new last layer; default 0"));
@@ -73,6 +73,8 @@ internal sealed class ImportVerb : Verb
             Architecture.Of(spec, parsed.GetValue(_classes), input, _own.Given(parsed), preprocessing: preprocessing));
         string[] classes = parsed.GetValue(_names) is { } names ? ReadNames(names, architecture.Classes)
             : [.. Enumerable.Range(0, architecture.Classes).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (parsed.GetValue(_preprocess) is null && spec.ImportNote is { } note)
+            console.Log(note);
         ImportOptions options = new() { NewHead = parsed.GetValue(_classes) is not null, Seed = parsed.GetValue(_seed) ?? 0 };
         ImportedWeights imported = WeightImporter.Import(files[0], output, architecture, classes, options);
         if (parsed.GetValue(_json))

@@ -25,7 +25,12 @@ internal static class GoogLeNet
 
     public static ModelSpec TorchvisionSpec { get; } = Of(
         "googlenet-torchvision", "GoogLeNet as torchvision has it: batch normalisation, 3x3 instead of 5x5; loads its weights",
-        "googlenet", dropout: 0.2f, new Form(Epsilon: 1e-3f, Torchvision: true));
+        "googlenet", dropout: 0.2f, new Form(Epsilon: 1e-3f, Torchvision: true)) with
+    {
+        // Their transform_input: true for the published weights, false for what is trained from the start.
+        ImportNote = "The images are prepared with ImageNet's mean and deviation, as torchvision does for a GoogLeNet that it trains from the start. Its published weights "
+            + "(googlenet-1378be20.pth) and what was tuned from them want values of -1 to 1: give --preprocess inception for these.",
+    };
 
     /// <summary>What the forms differ in.</summary>
     /// <param name="Epsilon">Of the batch normalisation behind every convolution; null for biases and response normalisation.</param>

@@ -43,6 +43,9 @@ public sealed record ModelSpec
     /// <summary>The network's own options.</summary>
     public IReadOnlyList<ModelOption> Options { get; init; } = [];
 
+    /// <summary>What a person who imports weights without saying their preprocessing has to know; null where the network's own is right for all that is published.</summary>
+    public string? ImportNote { get; init; }
+
     /// <summary>Biases that the paper's initialisation sets to one; all others start at zero there.</summary>
     public IReadOnlyList<string> BiasesOfOne { get; init; } = [];
 }
