@@ -40,7 +40,7 @@ SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 TRAINED = {"alexnet-cifar": (32, 0.001, 0.1), "nin-cifar": (16, 0.0002, 1.0), "resnet18-cifar": (8, 2e-5, 0.02),
            "resnet20-cifar": (16, 0.01, 0.1), "resnet56-cifar": (8, 1e-6, 0.01),
            "googlenet": (2, 5e-5, 0.1), "googlenet-bn": (2, 1e-4, 0.1), "googlenet-torchvision": (2, 1e-4, 0.1)}
-WITH_TRAINING = {"vgg16", "googlenet", "googlenet-bn", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0"}
+WITH_TRAINING = {"vgg16", "googlenet", "googlenet-torchvision", "resnet18", "resnet18-cifar", "resnet20-cifar", "resnet56-cifar", "squeezenet1_0"}
 SMALL_BATCH = {"vgg16": 1}
 # Where the input is not the network's own: fewer pixels, of which fewer tie.
 INPUT = {"googlenet": (3, 128, 128), "googlenet-bn": (3, 128, 128), "googlenet-torchvision": (3, 80, 80)}
