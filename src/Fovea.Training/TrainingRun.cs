@@ -273,6 +273,7 @@ internal sealed class TrainingRun
         Sizing = Sizing,
         Weights = Weights is null ? null : _options.Weights,
         WeightsTaken = Weights?.Tensors ?? 0,
+        NewAuxiliaries = Weights is { NewAuxiliaries.Count: > 0 } ? string.Join(", ", Weights.NewAuxiliaries) : null,
         NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,
         FrozenLayers = Frozen.Layers,
         FrozenParameters = Frozen.Parameters,

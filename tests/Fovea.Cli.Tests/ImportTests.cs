@@ -68,7 +68,6 @@ public sealed class ImportTests(TrainedRun run) : IClassFixture<TrainedRun>
     [InlineData("import x.pth --model lenet5 -o x.pth", "this is the file to be read")]
     [InlineData("import x.pth y.pth --model lenet5 -o z", "takes one FILE, got 2")]
     [InlineData("import x.pth --model lenet6 -o y", "Did you mean 'lenet5'?")]
-    [InlineData("import x.pth --model googlenet -o y", "does not have the network googlenet")]
     [InlineData("import x.pth --model alexnet -o y --preprocess torchvison", "Did you mean 'torchvision'?")]
     [InlineData("import x.pth --model lenet5 -o y --preprocess caffe", "for square colour images, the network's input is 1x28x28")]
     [InlineData("export -o y", "--weights is missing")]

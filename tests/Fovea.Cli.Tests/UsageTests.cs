@@ -91,9 +91,7 @@ public sealed class UsageTests
     [InlineData("serve")]
     [InlineData("train --model lenet5 --data x --precision bf16")]
     [InlineData("train --recipe pets")]
-    [InlineData("train --model googlenet --data x")]
     [InlineData("bench alexnet --precision bf16")]
-    [InlineData("summary googlenet-bn")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
     {
         CliRun run = CliRun.Line(line);

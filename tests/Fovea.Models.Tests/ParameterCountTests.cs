@@ -17,6 +17,9 @@ public sealed class ParameterCountTests
     [InlineData("nin-cifar", 966_986)]
     [InlineData("nin", 7_595_176)]
     [InlineData("vgg16", 138_357_544)]
+    [InlineData("googlenet", 13_378_280)]
+    [InlineData("googlenet-bn", 13_385_816)]
+    [InlineData("googlenet-torchvision", 13_004_888)]
     [InlineData("resnet18", 11_689_512)]
     [InlineData("resnet18-cifar", 11_173_962)]
     [InlineData("resnet20-cifar", 269_722)]
@@ -83,6 +86,7 @@ public sealed class ParameterCountTests
     /// <summary>torchvision's models and the papers' orders of magnitude: multiply-accumulates of convolutions and linear layers.</summary>
     [Theory]
     [InlineData("vgg16", 15_470_264_320)]
+    [InlineData("googlenet-torchvision", 1_498_376_192)]
     [InlineData("resnet18", 1_814_073_344)]
     [InlineData("resnet18-cifar", 555_422_720)]
     [InlineData("resnet20-cifar", 40_551_040)]

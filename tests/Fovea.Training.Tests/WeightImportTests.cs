@@ -102,6 +102,50 @@ public class WeightImportTests
         Assert.Contains("2 of its tensors do not fit: features.0.weight [6, 1, 5, 5] is missing; other.weight [6, 1, 5, 5] is left over", error);
     }
 
+    /// <summary>Many published GoogLeNets come without their auxiliary classifiers: prediction needs none, and training makes them anew.</summary>
+    [Fact]
+    public void AuxiliaryClassifiersThatTheFileLacksAreMadeAnew()
+    {
+        using TempFolder folder = new();
+        Architecture three = Architecture.Of(ModelZoo.Find("googlenet-torchvision"), classes: 3, input: new(3, 32, 32));
+        string path = folder["plain.safetensors"];
+        Write(path, three, without: IsAuxiliary);
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(three));
+        ImportedWeights imported = WeightImporter.Read(path, three, parameters, new() { Seed = 5 });
+        Assert.Empty(imported.NewHead);
+        Assert.Equal(parameters.All.Select(p => p.Name).Where(IsAuxiliary), imported.NewAuxiliaries);
+        Assert.Equal(parameters.All.Count - 18, imported.Tensors);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Assert.Equal(Values(file, "inception5b.branch1.conv.weight"), Values(parameters["inception5b.branch1.conv.weight"]));
+        Assert.All(Values(parameters["aux2.conv.bn.weight"]), factor => Assert.Equal(1f, factor));
+        Assert.InRange(Values(parameters["aux1.fc1.weight"]).Average(x => x * x), 0.009f * 0.009f, 0.011f * 0.011f);
+        // For other classes, the main head too.
+        Architecture two = three with { Classes = 2 };
+        using ParameterSet fewer = ParameterSet.For(ModelZoo.Build(two));
+        ImportedWeights tuned = WeightImporter.Read(path, two, fewer, new() { NewHead = true });
+        Assert.Equal(["fc.weight", "fc.bias"], tuned.NewHead);
+        Assert.Equal(imported.NewAuxiliaries, tuned.NewAuxiliaries);
+        // A file that has some of them is not one that goes without.
+        string half = folder["half.safetensors"];
+        Write(half, three, without: name => name.StartsWith("aux2.", StringComparison.Ordinal));
+        Assert.Contains("aux2.fc2.bias [3] is missing", Assert.Throws<FoveaException>(() => WeightImporter.Read(half, three, parameters, new())).Message);
+        static bool IsAuxiliary(string key) => key.StartsWith("aux", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OtherClassesMakeEveryHeadAnew()
+    {
+        using TempFolder folder = new();
+        Architecture three = Architecture.Of(ModelZoo.Find("googlenet-torchvision"), classes: 3, input: new(3, 32, 32)), two = three with { Classes = 2 };
+        Write(folder["three.safetensors"], three);
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(two));
+        ImportedWeights imported = WeightImporter.Read(folder["three.safetensors"], two, parameters, new() { NewHead = true });
+        Assert.Equal(["fc.weight", "fc.bias", "aux1.fc2.weight", "aux1.fc2.bias", "aux2.fc2.weight", "aux2.fc2.bias"], imported.NewHead);
+        Assert.Empty(imported.NewAuxiliaries);
+        using SafetensorsFile file = SafetensorsFile.Open(folder["three.safetensors"]);
+        Assert.Equal(Values(file, "aux1.fc1.weight"), Values(parameters["aux1.fc1.weight"]));
+    }
+
     [Fact]
     public void TheNetworkThatAFileBelongsToIsNamed()
     {
@@ -197,19 +241,21 @@ public class WeightImportTests
     }
 
     /// <summary>A safetensors file without this program's metadata, as Python writes it.</summary>
-    private static void Write(string path, Architecture architecture, long? counter = null, Func<string, string>? replace = null, string? poison = null)
+    private static void Write(string path, Architecture architecture, long? counter = null, Func<string, string>? replace = null, string? poison = null,
+        Func<string, bool>? without = null)
     {
         using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
         ModelSpec spec = ModelZoo.Find(architecture.Model);
         Initializers.Find("pytorch", spec).Apply(parameters, spec, 99);
         if (poison is not null)
             parameters[poison].Data[1] = float.NaN;
-        List<TensorEntry> entries = [.. parameters.All.Select(p => ParameterTensors.Entry(replace?.Invoke(p.Name) ?? p.Name, p.Spec.Shape))];
+        Parameter[] written = [.. parameters.All.Where(p => without?.Invoke(p.Name) != true)];
+        List<TensorEntry> entries = [.. written.Select(p => ParameterTensors.Entry(replace?.Invoke(p.Name) ?? p.Name, p.Spec.Shape))];
         if (counter is not null)
             entries.Add(new TensorEntry(Counter, TensorType.Int64));
         using FileStream stream = File.Create(path);
         SafetensorsWriter writer = new(stream, [], entries);
-        foreach (Parameter parameter in parameters.All)
+        foreach (Parameter parameter in written)
             writer.WriteFloat32(Values(parameter));
         byte[] number = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(number, counter ?? 0);

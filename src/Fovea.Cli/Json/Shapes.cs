@@ -79,10 +79,10 @@ internal sealed record LibraryJson(string Name, string Purpose, bool Found, stri
 /// <summary>The backends: those that work here, the one that <c>--backend auto</c> takes, and why.</summary>
 internal sealed record BackendsJson(string[] Available, string Auto, string Why);
 
-/// <summary>The result of <c>import</c>. NewHead names the parameters that have fresh values.</summary>
+/// <summary>The result of <c>import</c>. NewHead and NewAuxiliaries name the parameters that have fresh values.</summary>
 internal sealed record ImportJson(
-    string Model, string File, string Format, int Classes, int Tensors, IReadOnlyList<string> NewHead, int Counters, float[] Mean, float[] Std,
-    float Scale, bool ReverseChannels, string EvalTransform, string TrainTransform);
+    string Model, string File, string Format, int Classes, int Tensors, IReadOnlyList<string> NewHead, IReadOnlyList<string> NewAuxiliaries, int Counters,
+    float[] Mean, float[] Std, float Scale, bool ReverseChannels, string EvalTransform, string TrainTransform);
 
 /// <summary>The result of <c>export</c>.</summary>
 internal sealed record ExportJson(string Model, string File, string Format, int Tensors, int Counters, long Bytes);

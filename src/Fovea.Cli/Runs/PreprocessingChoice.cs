@@ -12,7 +12,7 @@ namespace Fovea.Cli.Runs;
 internal static partial class PreprocessingChoice
 {
     /// <summary>The choices that have names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["torchvision", "caffe"];
+    public static IReadOnlyList<string> Names { get; } = ["torchvision", "caffe", "inception"];
 
     /// <summary>The preprocessing.</summary>
     /// <param name="choice">A name of <see cref="Names"/>, or a JSON file; null takes the network's own.</param>
@@ -45,6 +45,16 @@ internal static partial class PreprocessingChoice
                 Scale = 1f,
                 ReverseChannels = true,
                 EvalTransform = $"resize({squashed}x{squashed},bicubic) center-crop({input.H})",
+                TrainTransform = $"random-resized-crop({input.H}) hflip",
+            },
+            "inception" => Colour(choice, input, own) with
+            {
+                // -1 to 1: what torchvision's transform_input makes of its own normalisation.
+                Mean = [0.5f, 0.5f, 0.5f],
+                Std = [0.5f, 0.5f, 0.5f],
+                Scale = 1f / 255f,
+                ReverseChannels = false,
+                EvalTransform = $"resize({around}) center-crop({input.H})",
                 TrainTransform = $"random-resized-crop({input.H}) hflip",
             },
             _ => FromFile(choice, input, own),

@@ -66,6 +66,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             header.Row("weights", $"{run.Weights}: {Format.Plural(run.WeightsTaken, "tensor")} taken");
         if (run.NewHead is not null)
             header.Row("new head", $"{run.NewHead}: fresh values, as the file's are for another number of classes");
+        if (run.NewAuxiliaries is not null)
+            header.Row("made anew", $"{run.NewAuxiliaries}: auxiliary classifiers, which the file lacks");
         if (run.FrozenLayers > 0)
         {
             header.Row("frozen", $"{Format.Plural(run.FrozenLayers, "layer")} with {Format.Count(run.FrozenParameters)} parameters; "

@@ -34,7 +34,7 @@ internal sealed class ModelSummary
     /// <summary>Where parameters and arithmetic are.</summary>
     public SharesJson Shares => new(
         Share(IsConvolution, ParametersOf, Graph.ParameterCount), Share(IsLinear, ParametersOf, Graph.ParameterCount),
-        Share(IsConvolution, l => l.Macs, Graph.Macs), Share(IsLinear, l => l.Macs, Graph.Macs));
+        Share(IsConvolution, MacsOf, Graph.Macs), Share(IsLinear, MacsOf, Graph.Macs));
 
     /// <summary>The output sizes of a windowed layer, derived: one line where height and width agree, else two.</summary>
     public string[] Explain(Layer layer)
@@ -47,6 +47,11 @@ internal sealed class ModelSummary
         string height = windows.Vertical.Explain(input.H), width = windows.Horizontal.Explain(input.W);
         return height == width ? [height] : [$"height {height}", $"width {width}"];
     }
+
+    /// <summary>Parameters of the layers that only auxiliary classifiers have.</summary>
+    public long AuxiliaryParameters => Graph.Layers.Where(layer => !Graph.IsMain(layer)).Sum(ParametersOf);
+
+    private long MacsOf(Layer layer) => Graph.IsMain(layer) ? layer.Macs : 0;
 
     private double Share(Func<Layer, bool> kind, Func<Layer, long> count, long total) => total == 0 ? 0
         : (double)Graph.Layers.Where(kind).Sum(count) / total;

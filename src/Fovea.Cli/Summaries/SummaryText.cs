@@ -40,6 +40,11 @@ internal static class SummaryText
         writer.WriteLine($"Parameters take {Format.Bytes(graph.ParameterCount * sizeof(float))} in float32. MACs: multiply-accumulates of one "
             + $"image's forward pass. "
             + "'sees': the pixels of the input that one value depends on.");
+        if (graph.Auxiliaries.Count > 0)
+        {
+            writer.WriteLine($"The layers after {graph.Output.Node.Name} belong to auxiliary classifiers, which only training has: their "
+                + $"{Format.Count(summary.AuxiliaryParameters)} parameters are counted, their MACs are not.");
+        }
         WritePlan(plan, writer);
     }
 

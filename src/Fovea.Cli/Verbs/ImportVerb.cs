@@ -31,7 +31,7 @@ internal sealed class ImportVerb : Verb
         _classes = With(Opt.Int("--classes", "outputs of the network; where the file's last layer has another number, "
             + "the others are kept and that one is made anew", 2, 1_000_000));
         _names = With(Opt.Text("--class-names", "FILE", "a text file with the classes' names, one on a line; default: their numbers"));
-        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "how pictures are prepared, as the weights were trained: see below; default: the "
+        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|inception|FILE.json", "how pictures are prepared, as the weights were trained: see below; default: the "
             + "network's own"));
         _input = With(Common.Input());
         _seed = With(Opt.Seed("--seed", "seed of a new last layer; default 0"));
@@ -84,12 +84,15 @@ internal sealed class ImportVerb : Verb
             Architecture.Of(spec, parsed.GetValue(_classes), input, _own.Given(parsed), preprocessing: preprocessing));
         string[] classes = parsed.GetValue(_names) is { } names ? ReadNames(names, architecture.Classes)
             : [.. Enumerable.Range(0, architecture.Classes).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (parsed.GetValue(_preprocess) is null && spec.ImportNote is { } note)
+            console.Log(note);
         ImportOptions options = new() { NewHead = parsed.GetValue(_classes) is not null, Seed = parsed.GetValue(_seed) ?? 0 };
         ImportedWeights imported = WeightImporter.Import(files[0], output, architecture, classes, options);
         if (parsed.GetValue(_json))
         {
             console.WriteJson(new ImportJson(
-                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.Counters.Count,
+                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.NewAuxiliaries,
+                imported.Counters.Count,
                 [.. preprocessing.Mean], [.. preprocessing.Std], preprocessing.Scale, preprocessing.ReverseChannels,
                 preprocessing.EvalTransform, preprocessing.TrainTransform),
                 CliJson.Default.ImportJson);
@@ -107,6 +110,11 @@ internal sealed class ImportVerb : Verb
         table.Row("taken", $"{Format.Plural(imported.Tensors, "tensor")} of a {imported.Format} file");
         if (imported.NewHead.Count > 0)
             table.Row("made anew", $"{string.Join(", ", imported.NewHead)}: the file's are for other classes");
+        if (imported.NewAuxiliaries.Count > 0)
+        {
+            table.Row("made anew", $"{Format.Plural(imported.NewAuxiliaries.Count, "tensor")} of the auxiliary classifiers, which the file lacks; "
+                + "only training uses them");
+        }
         if (imported.Counters.Count > 0)
             table.Row("kept for export", Format.Plural(imported.Counters.Count, "counter"));
         table.Row("images", p.EvalTransform);

@@ -67,10 +67,9 @@ public sealed partial class PlanCompiler
         Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
-        Graph whole = options.Loss is null ? graph : graph.Append(options.Loss, "loss");
-        PlanCompiler compiler = new(whole, parameters, options, backends, team, state);
+        PlanCompiler compiler = new(graph.ForPlan(options.Loss, options.Training), parameters, options, backends, team, state);
         compiler.LowerForward();
-        Buffer logits = compiler.KeepLogits(graph.Layers.Count - 1);
+        Buffer logits = compiler.KeepLogits(graph.Output.Index);
         if (options.Training)
             compiler.LowerBackward();
         return new PlanProgram
@@ -218,7 +217,7 @@ public sealed partial class PlanCompiler
         for (int i = _tape.Count - 1; i >= 0; i--)
         {
             (Layer layer, Action<BackwardLowering> backward) = _tape[i];
-            bool isLoss = layer.Index == Graph.Layers.Count - 1;
+            bool isLoss = Graph.Consumers[layer.Index].Count == 0;
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
             _layer = layer.Index;

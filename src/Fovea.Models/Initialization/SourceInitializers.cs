@@ -60,3 +60,17 @@ internal sealed class DenseNetInitializer : Initializer
             PyTorchDefault(key, parameter, values);
     }
 }
+
+/// <summary>torchvision's GoogLeNet: all weights N(0, 0.01^2), biases as PyTorch makes them.</summary>
+internal sealed class GoogLeNetInitializer : Initializer
+{
+    public override string Name => "googlenet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
+            Normal(key, 0.01, values);
+        else
+            PyTorchDefault(key, parameter, values);
+    }
+}

@@ -1,3 +1,4 @@
+using Fovea.Engine;
 using Fovea.Formats.Safetensors;
 using Fovea.Formats.Weights;
 using Fovea.Kernels;
@@ -11,11 +12,15 @@ internal sealed class WeightMatch
     private const int MismatchesShown = 1000;
     private readonly Dictionary<string, TensorEntry> _tensors;
 
-    private WeightMatch(Dictionary<string, TensorEntry> tensors, IReadOnlyList<string> newHead, IReadOnlyList<string> counters) =>
-        (_tensors, NewHead, Counters) = (tensors, newHead, counters);
+    private WeightMatch(
+        Dictionary<string, TensorEntry> tensors, IReadOnlyList<string> newHead, IReadOnlyList<string> newAuxiliaries, IReadOnlyList<string> counters) =>
+        (_tensors, NewHead, NewAuxiliaries, Counters) = (tensors, newHead, newAuxiliaries, counters);
 
     /// <summary>Keys of parameters that get fresh values, because the file's are for another number of classes.</summary>
     public IReadOnlyList<string> NewHead { get; }
+
+    /// <summary>Keys of auxiliary classifiers that get fresh values, because the file has none: many are published without, and only training needs them.</summary>
+    public IReadOnlyList<string> NewAuxiliaries { get; }
 
     /// <summary>The network's keys of the counters in the file.</summary>
     public IReadOnlyList<string> Counters { get; }
@@ -37,8 +42,10 @@ internal sealed class WeightMatch
             if (!tensors.TryAdd(LegacyNames.Modern(tensor.Name), tensor))
                 throw new FoveaException($"{what}: it holds {LegacyNames.Modern(tensor.Name)} twice, as {tensor.Name} too. The file is damaged.");
         }
-        List<TensorEntry> expected = Entries(architecture);
-        HashSet<string> head = HeadOf(architecture, expected);
+        List<TensorEntry> all = Entries(architecture);
+        string[] newAuxiliaries = AuxiliariesWithout(tensors, architecture);
+        TensorEntry[] expected = [.. all.Where(entry => !newAuxiliaries.Contains(entry.Name))];
+        HashSet<string> head = HeadOf(architecture, all);
         List<string> wrong = [];
         bool headDiffers = false, bodyDiffers = false;
         foreach (TensorEntry entry in expected)
@@ -58,7 +65,15 @@ internal sealed class WeightMatch
         wrong.AddRange(surplus);
         if (wrong.Count > 0)
             throw Refusal(what, wrong, Cure(tensors, architecture, headDiffers && !bodyDiffers && surplus.Length == 0));
-        return new WeightMatch(tensors, headDiffers ? [.. expected.Select(entry => entry.Name).Where(head.Contains)] : [], counters);
+        return new WeightMatch(tensors, headDiffers ? [.. expected.Select(entry => entry.Name).Where(head.Contains)] : [], newAuxiliaries, counters);
+    }
+
+    /// <summary>The keys of the network's auxiliary classifiers, if the file has not one of them.</summary>
+    private static string[] AuxiliariesWithout(Dictionary<string, TensorEntry> tensors, Architecture architecture)
+    {
+        Graph graph = ModelZoo.Build(architecture);
+        string[] keys = [.. graph.Layers.Where(layer => !graph.IsMain(layer)).SelectMany(layer => layer.Parameters.Select(layer.KeyOf))];
+        return keys.Any(key => tensors.ContainsKey(key)) ? [] : keys;
     }
 
     private static bool FitsButForClasses(TensorEntry? found, TensorEntry entry) =>

@@ -89,6 +89,9 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Keys, apart by commas, of the parameters that got fresh values because that file's were for other classes; null where none did.</summary>
     public string? NewHead { get; init; }
 
+    /// <summary>Keys, apart by commas, of the auxiliary classifiers' parameters that got fresh values because that file has none; null where none did.</summary>
+    public string? NewAuxiliaries { get; init; }
+
     /// <summary>Layers that training leaves as they are.</summary>
     public int FrozenLayers { get; init; }
 
