@@ -14,9 +14,9 @@ public sealed class Plan : IDisposable
     private readonly Step[] _steps;
     private readonly long[] _copyVersions;
 
-    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, long arenaBytes)
+    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, PlanMemory memory)
     {
-        (_runtime, Graph, Options, _program, State, ArenaBytes) = (runtime, graph, options, program, state, arenaBytes);
+        (_runtime, Graph, Options, _program, State, Memory) = (runtime, graph, options, program, state, memory);
         _steps = [.. program.Steps];
         _copyVersions = new long[program.Copies.Count];
         foreach (Step step in _steps)
@@ -34,11 +34,14 @@ public sealed class Plan : IDisposable
     /// <summary>Seed, step and learning rate to set before a run; the loss to read after it.</summary>
     public StepState State { get; }
 
+    /// <summary>The memory that the plan takes.</summary>
+    public PlanMemory Memory { get; }
+
     /// <summary>Arena that the plan needs, in bytes.</summary>
-    public long ArenaBytes { get; }
+    public long ArenaBytes => Memory.ArenaBytes;
 
     /// <summary>Bytes that the plan's buffers would take if each had memory of its own.</summary>
-    public long UnsharedBytes => _program.Buffers.Sum(buffer => buffer.Bytes);
+    public long UnsharedBytes => Memory.UnsharedBytes;
 
     /// <summary>The steps in order, for reports.</summary>
     public IReadOnlyList<Step> Steps => _steps;

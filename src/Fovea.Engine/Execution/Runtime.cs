@@ -63,33 +63,52 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, StepState state) = Lower(graph, parameters, options);
         try
         {
-            return CompileAndPlace(graph, parameters, options);
+            ArenaBytes = Math.Max(ArenaBytes, memory.ArenaBytes);
+            Arena.EnsureCommitted(ArenaBytes);
+            foreach (MemoryPlanner.Placement placement in placements)
+            {
+                foreach (Planning.Buffer buffer in placement.Buffers)
+                    buffer.Place(Arena, placement.Offset);
+            }
+            Plan plan = new(this, graph, options, program, state, memory);
+            _plans.Add(plan);
+            return plan;
         }
         catch (OneDnnException e)
         {
-            throw new FoveaException(
-                $"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
+            throw Failed(graph, options, e);
         }
     }
 
-    private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
+    /// <summary>Compiles a plan to look at: what <see cref="Compile"/> would make, without its memory. Dispose it.</summary>
+    public PlanDraft Draft(Graph graph, ParameterSet parameters, PlanOptions options)
     {
-        StepState state = new();
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
-        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
-        ArenaBytes = Math.Max(ArenaBytes, bytes);
-        Arena.EnsureCommitted(ArenaBytes);
-        foreach (MemoryPlanner.Placement placement in placements)
-        {
-            foreach (Planning.Buffer buffer in placement.Buffers)
-                buffer.Place(Arena, placement.Offset);
-        }
-        Plan plan = new(this, graph, options, program, state, bytes);
-        _plans.Add(plan);
-        return plan;
+        CheckThread();
+        (PlanProgram program, _, PlanMemory memory, _) = Lower(graph, parameters, options);
+        return new PlanDraft(graph, options, program, memory);
     }
+
+    private (PlanProgram Program, IReadOnlyList<MemoryPlanner.Placement> Placements, PlanMemory Memory, StepState State) Lower(
+        Graph graph, ParameterSet parameters, PlanOptions options)
+    {
+        try
+        {
+            StepState state = new();
+            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);
+        }
+        catch (OneDnnException e)
+        {
+            throw Failed(graph, options, e);
+        }
+    }
+
+    private static FoveaException Failed(Graph graph, PlanOptions options, OneDnnException e) =>
+        new($"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
 
     internal void CheckThread()
     {
