@@ -43,10 +43,6 @@ internal sealed record InspectFormatJson(string Format, int Images);
 /// <summary>A sample that cannot be read.</summary>
 internal sealed record BrokenJson(string Image, string Error);
 
-/// <summary>A row of <c>bench</c>: medians.</summary>
-internal sealed record BenchJson(
-    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes);
-
 /// <summary>The result of <c>doctor</c>.</summary>
 internal sealed record DoctorJson(
     string Version, string Runtime, string System, ProcessorJson Processor, MemoryJson Memory, LibraryJson[] Libraries, BackendsJson Backends,

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Fovea.Cli.Benchmarks;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Text;
 using Fovea.Engine;
+using Fovea.Engine.Measuring;
 using Fovea.Models;
 
 namespace Fovea.Cli.Verbs;
@@ -16,7 +16,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string?> _mode, _backend, _precision;
     private readonly Option<int?> _batch, _threads;
     private readonly Option<double?> _seconds;
-    private readonly Option<bool> _json;
+    private readonly Option<bool> _layers, _floor, _json;
     private readonly ModelOptions _own = new();
 
     public BenchVerb() : base("bench", Line)
@@ -29,6 +29,8 @@ internal sealed class BenchVerb : Verb
         _threads = With(Common.Threads());
         _seconds = With(Opt.Number("--seconds", "how long each network is measured, at least; default 5", x => x is > 0 and <= 3600,
             "above 0, at most 3600"));
+        _layers = With(Opt.Flag("--layers", "show every layer and step: time, rates, share of the roofline, kernel"));
+        _floor = With(Opt.Flag("--floor", "measure how fast a step could be with the fastest kernels known, and say which share is reached"));
         foreach (Option option in _own.All)
             With(option);
         _json = With(Common.Json());
@@ -47,11 +49,16 @@ internal sealed class BenchVerb : Verb
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
         };
-        BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime);
+        BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime)
+        {
+            Layers = parsed.GetValue(_layers),
+            Floor = parsed.GetValue(_floor),
+        };
         Dictionary<string, string> own = _own.Given(parsed);
         Architecture[] architectures = [.. names.Select(Common.Model)
             .Select(spec => UsageException.Check(() => Architecture.Of(spec, options: Of(spec, own, names.Length))))];
         console.Stop.Notice = "Stopping after this step.";
+        MachineSpeed machine = ModelBenchmark.Machine(runtime);
         List<BenchJson> results = [];
         foreach (Architecture architecture in architectures)
         {
@@ -59,29 +66,16 @@ internal sealed class BenchVerb : Verb
                 console.Log($"{architecture.Model} ...");
             string what = $"{architecture.Model}: {(options.Training ? "training" : "inference")}, batch {options.Batch}";
             console.Progress.Show($"{what}, starting");
-            results.Add(ModelBenchmark.Run(architecture, options, s => console.Progress.Show($"{what}, {s:0.0} of {options.Seconds:0.#} s measured"),
-                console.Stop.Token));
+            results.Add(ModelBenchmark.Run(architecture, options, machine, done => console.Progress.Show($"{what}, {done}"), console.Stop.Token));
         }
         console.Progress.Clear();
         if (parsed.GetValue(_json))
             console.WriteJson([.. results], CliJson.Default.BenchJsonArray);
         else
-            Write(results, console.Out);
+            BenchText.Write(results, console.Out);
         return ExitCode.Done;
     }
 
     private static Dictionary<string, string> Of(ModelSpec spec, Dictionary<string, string> own, int models) =>
         models == 1 ? own : own.Where(o => spec.Options.Any(s => s.Name == o.Key)).ToDictionary();
-
-    private static void Write(IEnumerable<BenchJson> results, TextWriter writer)
-    {
-        Table table = new("model", "mode", ">batch", "precision", "backend", ">threads", ">images/s", ">ms/step", ">peak memory");
-        foreach (BenchJson r in results)
-        {
-            table.Row(r.Model, r.Mode, $"{r.Batch}", r.Precision, r.Backend, $"{r.Threads}", Format.Speed(r.ImagesPerSecond),
-                FormattableString.Invariant($"{r.MsPerStep:0.00}"),
-                Format.Bytes(r.PeakBytes));
-        }
-        table.Write(writer);
-    }
 }

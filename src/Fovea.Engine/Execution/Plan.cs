@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
 
 namespace Fovea.Engine;
 
 /// <summary>
-/// A network compiled for one batch size and mode: fill <see cref="Pixels"/> (and <see cref="Labels"/>), set <see cref="State"/>, <see cref="Run"/>, read
+/// A network compiled for one batch size and mode: fill <see cref="Pixels"/> (and <see cref="Labels"/>), set <see cref="State"/>, <see cref="Run()"/>, read
 /// <see cref="Logits"/> and the loss. Running allocates nothing.
 /// </summary>
 public sealed class Plan : IDisposable
@@ -68,6 +69,22 @@ public sealed class Plan : IDisposable
         RefreshCopies();
         foreach (Step step in _steps)
             step.Run();
+    }
+
+    /// <summary>Runs every step and writes down when it was done.</summary>
+    /// <param name="clock">Gets the stopwatch's reading before the first step and after each: one element more than there are steps.</param>
+    public void Run(Span<long> clock)
+    {
+        if (clock.Length != _steps.Length + 1)
+            throw new ArgumentException($"A plan of {_steps.Length} steps wants {_steps.Length + 1} readings, got room for {clock.Length}.", nameof(clock));
+        _runtime.CheckThread();
+        RefreshCopies();
+        clock[0] = Stopwatch.GetTimestamp();
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            _steps[i].Run();
+            clock[i + 1] = Stopwatch.GetTimestamp();
+        }
     }
 
     /// <summary>The gradient of a parameter in memory order after a run; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
