@@ -35,21 +35,7 @@ internal sealed class TrainArguments
         + "as features");
     private readonly ModelOptions _own = new();
 
-    private readonly Option<int?> _epochs = Opt.Int("--epochs", "passes over the training images; default 10", 1, 100_000);
-    private readonly Option<int?> _batch = Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536);
-    private readonly Option<int?> _valBatch = Opt.Int("--val-batch-size", "images in a batch of evaluation; default: as in training", 1, 65_536);
-    private readonly Option<string?> _opt = Opt.Choice("--opt", "optimizer; default sgd", [.. OptimizerList.Names], "adamw", "rmsprop");
-    private readonly Option<double?> _lr = Opt.Number("--lr",
-        $"learning rate; default {string.Join(", ", OptimizerList.All.Select(o => $"{o.Name} {o.DefaultLr}"))}", x => x > 0, "above 0");
-    private readonly Option<double?> _momentum = Opt.Number("--momentum", "of sgd; default 0", x => x is >= 0 and < 1, "from 0 to below 1");
-    private readonly Option<bool> _nesterov = Opt.Flag("--nesterov", "momentum in Nesterov's form");
-    private readonly Option<double?> _decay = Opt.Number("--weight-decay", "L2 penalty; default 0", x => x >= 0, "of 0 or more");
-    private readonly Option<string?> _sched = Opt.Choice("--sched", "how the learning rate goes on; default constant", [.. ScheduleList.Names],
-        "multistep", "cosine", "onecycle", "plateau");
-    private readonly Option<int?> _stepSize = Opt.Int("--step-size", "epochs between the changes of --sched step");
-    private readonly Option<double?> _gamma = Opt.Number("--gamma", "factor of each change of --sched step; default 0.1", x => x > 0, "above 0");
-    private readonly Option<double?> _smoothing = Opt.Number("--label-smoothing", "share of the target spread over all classes; default 0", x =>
-        x is >= 0 and < 1, "from 0 to below 1");
+    private readonly OptimisationArguments _optimisation = new();
 
     private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of everything random; default 0");
     private readonly Option<string?> _precision = Common.Precision();
@@ -69,7 +55,7 @@ internal sealed class TrainArguments
     [
         ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _maxPixels, _allowBroken]),
         ("Model", [_model, _classes, _init, _dropout, _weights, _freeze, .. _own.All]),
-        ("Optimisation", [_epochs, _batch, _valBatch, _opt, _lr, _momentum, _nesterov, _decay, _sched, _stepSize, _gamma, _smoothing]),
+        ("Optimisation", _optimisation.All),
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
 
@@ -83,8 +69,8 @@ internal sealed class TrainArguments
         string data = parsed.GetValue(_data)
             ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         ModelSpec spec = Common.Model(model);
-        TrainingOptions options = WithOptimisation(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed),
-            parsed);
+        TrainingOptions options = _optimisation.With(
+            WithRun(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed), parsed), parsed);
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
@@ -119,22 +105,6 @@ internal sealed class TrainArguments
         NewHead = parsed.GetValue(_weights) is not null && parsed.GetValue(_classes) is not null,
         Freeze = parsed.GetValue(_freeze),
         Seed = parsed.GetValue(_seed) ?? options.Seed,
-    };
-
-    private TrainingOptions WithOptimisation(TrainingOptions options, ParseResult parsed) => WithRun(options, parsed) with
-    {
-        Epochs = parsed.GetValue(_epochs) ?? options.Epochs,
-        BatchSize = parsed.GetValue(_batch) ?? options.BatchSize,
-        ValBatchSize = parsed.GetValue(_valBatch),
-        Opt = parsed.GetValue(_opt) ?? options.Opt,
-        Lr = parsed.GetValue(_lr),
-        Momentum = parsed.GetValue(_momentum),
-        Nesterov = parsed.GetValue(_nesterov),
-        WeightDecay = parsed.GetValue(_decay),
-        Sched = parsed.GetValue(_sched) ?? options.Sched,
-        StepSize = parsed.GetValue(_stepSize),
-        Gamma = parsed.GetValue(_gamma),
-        LabelSmoothing = parsed.GetValue(_smoothing) ?? options.LabelSmoothing,
     };
 
     private TrainingOptions WithRun(TrainingOptions options, ParseResult parsed) => options with

@@ -12,18 +12,21 @@ public sealed class Plan : IDisposable
 {
     private readonly Runtime _runtime;
     private readonly PlanProgram _program;
-    private readonly Step[] _steps;
+    private readonly Step[] _steps, _updates;
     private readonly long[] _copyVersions;
 
     internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, PlanMemory memory)
     {
         (_runtime, Graph, Options, _program, State, Memory) = (runtime, graph, options, program, state, memory);
         _steps = [.. program.Steps];
+        _updates = [.. program.Updates];
         _copyVersions = new long[program.Copies.Count];
         foreach (Step step in _steps)
             step.Bind();
         foreach (KernelCopy copy in program.Copies)
             copy.Step.Bind();
+        foreach (Step step in _updates)
+            step.Bind();
     }
 
     /// <summary>The network, without the loss.</summary>
@@ -46,6 +49,9 @@ public sealed class Plan : IDisposable
 
     /// <summary>The steps in order, for reports.</summary>
     public IReadOnlyList<Step> Steps => _steps;
+
+    /// <summary>The steps of <see cref="Update"/> in order, for reports.</summary>
+    public IReadOnlyList<Step> UpdateSteps => _updates;
 
     /// <summary>The buffers, for reports.</summary>
     public IReadOnlyList<Planning.Buffer> Buffers => _program.Buffers;
@@ -87,6 +93,16 @@ public sealed class Plan : IDisposable
         }
     }
 
+    /// <summary>
+    /// Follows the gradients that were accumulated since the last update, with <see cref="StepState.LearningRate"/>; only with <see cref="PlanOptions.Accumulate"/>.
+    /// </summary>
+    public void Update()
+    {
+        _runtime.CheckThread();
+        foreach (Step step in _updates)
+            step.Run();
+    }
+
     /// <summary>The gradient of a parameter in memory order after a run; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
     public ReadOnlySpan<float> Gradient(Parameter parameter) => _program.Gradients[parameter].Floats;
 
@@ -100,6 +116,8 @@ public sealed class Plan : IDisposable
             step.Dispose();
         foreach (KernelCopy copy in _program.Copies)
             copy.Step.Dispose();
+        foreach (Step step in _updates)
+            step.Dispose();
     }
 
     private void RefreshCopies()

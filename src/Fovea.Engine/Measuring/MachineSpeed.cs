@@ -9,7 +9,8 @@ namespace Fovea.Engine.Measuring;
 /// <param name="BytesPerSecond">Bytes per second read and written by an addition of two arrays that fit no cache; fetching a line before writing it is not counted.</param>
 public sealed record MachineSpeed(double FlopsPerSecond, double BytesPerSecond)
 {
-    private const int Repetitions = 5;
+    // Short ones, so that a few fall into moments in which nothing else runs.
+    private const int ArithmeticRepetitions = 100, MemoryRepetitions = 8, Rounds = 300_000;
     private const long ArrayBytes = 48L << 20;
 
     /// <summary>Measures both, in well under a second: the best of a few runs, since whatever disturbs can only slow them down.</summary>
@@ -18,10 +19,8 @@ public sealed record MachineSpeed(double FlopsPerSecond, double BytesPerSecond)
 
     private static double Arithmetic(WorkerTeam team)
     {
-        // 12 multiply-adds take 6 to 12 cycles: some 10 ms.
-        const int Rounds = 3_000_000;
-        PeakKernels.MultiplyAdd(team, Rounds / 10);
-        return Enumerable.Range(0, Repetitions).Max(_ =>
+        PeakKernels.MultiplyAdd(team, Rounds);
+        return Enumerable.Range(0, ArithmeticRepetitions).Max(_ =>
         {
             long start = Stopwatch.GetTimestamp();
             long operations = PeakKernels.MultiplyAdd(team, Rounds);
@@ -35,7 +34,7 @@ public sealed record MachineSpeed(double FlopsPerSecond, double BytesPerSecond)
         a.Span<float>().Fill(1);
         b.Span<float>().Fill(2);
         Elementwise.Add(team, a.Span<float>(), b.Span<float>(), sum.Span<float>());
-        return Enumerable.Range(0, Repetitions).Max(_ =>
+        return Enumerable.Range(0, MemoryRepetitions).Max(_ =>
         {
             long start = Stopwatch.GetTimestamp();
             Elementwise.Add(team, a.Span<float>(), b.Span<float>(), sum.Span<float>());

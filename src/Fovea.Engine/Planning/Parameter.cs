@@ -7,6 +7,7 @@ public sealed class Parameter : IDisposable
 {
     private readonly NativeBuffer _data;
     private readonly List<NativeBuffer> _states = [];
+    private NativeBuffer? _gradient;
 
     /// <summary>A parameter of zeros.</summary>
     public Parameter(string name, ParameterSpec spec)
@@ -42,6 +43,9 @@ public sealed class Parameter : IDisposable
     /// <summary>The optimizer's state buffer <paramref name="index"/> in memory order.</summary>
     public Span<float> State(int index) => _states[index].Span<float>();
 
+    /// <summary>The gradient that several batches share, in memory order; null where no plan accumulates.</summary>
+    public Buffer? Gradient { get; private set; }
+
     /// <summary>Says that the master has new values.</summary>
     public void Changed() => Version++;
 
@@ -50,6 +54,20 @@ public sealed class Parameter : IDisposable
     {
         while (_states.Count < count)
             _states.Add(new NativeBuffer(Spec.Elements * sizeof(float)));
+    }
+
+    /// <summary>Sets every state buffer to zeros, as before the first step.</summary>
+    public void ClearStates()
+    {
+        for (int i = 0; i < StateCount; i++)
+            State(i).Clear();
+    }
+
+    /// <summary>Makes <see cref="Gradient"/> where it is missing.</summary>
+    public Buffer EnsureGradient()
+    {
+        _gradient ??= new NativeBuffer(Spec.Elements * sizeof(float));
+        return Gradient ??= new Buffer($"{Name} gradient", _gradient);
     }
 
     /// <summary>Sets the master from values in PyTorch's order.</summary>
@@ -72,6 +90,7 @@ public sealed class Parameter : IDisposable
     public void Dispose()
     {
         _data.Dispose();
+        _gradient?.Dispose();
         foreach (NativeBuffer state in _states)
             state.Dispose();
     }

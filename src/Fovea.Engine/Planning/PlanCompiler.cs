@@ -4,7 +4,7 @@ namespace Fovea.Engine.Planning;
 
 /// <summary>
 /// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
-/// several readers, and puts each parameter's update right after its gradient.
+/// several readers, and leaves what follows from a parameter's gradient to <see cref="ParameterUpdates"/>.
 /// </summary>
 public sealed class PlanCompiler
 {
@@ -20,8 +20,7 @@ public sealed class PlanCompiler
     private readonly Dictionary<(Parameter, Layout), Buffer> _copyBuffers = [];
     private readonly List<KernelCopy> _copies = [];
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
-    private readonly Dictionary<Parameter, Buffer> _parameterGradients = [];
-    private readonly List<Parameter> _pendingUpdates = [];
+    private readonly ParameterUpdates _updates;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
@@ -33,6 +32,7 @@ public sealed class PlanCompiler
         Team = team;
         State = state;
         _backends = backends;
+        _updates = new ParameterUpdates(this);
         _values = new Value?[graph.Layers.Count];
         _gradients = new Value?[graph.Layers.Count];
         _fused = new Fusion[graph.Layers.Count];
@@ -77,8 +77,9 @@ public sealed class PlanCompiler
             Copies = compiler._copies,
             Buffers = compiler._buffers,
             Interfaces = compiler._interfaces,
+            Updates = compiler._updates.Separate,
             Logits = logits,
-            Gradients = options.KeepGradients ? compiler._parameterGradients : new Dictionary<Parameter, Buffer>(),
+            Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
         };
     }
 
@@ -139,14 +140,7 @@ public sealed class PlanCompiler
         _gradients[layer] = new Value(target, sum.Layout);
     }
 
-    internal Buffer GradientFor(BackwardLowering context, Parameter parameter)
-    {
-        Buffer buffer = context.Allocate($"d {parameter.Spec.Suffix}", parameter.Spec.Elements * sizeof(float), BufferKind.ParameterGradient);
-        buffer.Persistent = Options.KeepGradients;
-        _parameterGradients.Add(parameter, buffer);
-        _pendingUpdates.Add(parameter);
-        return buffer;
-    }
+    internal Buffer GradientFor(BackwardLowering context, Parameter parameter) => _updates.GradientFor(context, parameter);
 
     internal Buffer KernelCopy(LoweringContext context, Parameter parameter, Layout master, Layout wanted)
     {
@@ -213,29 +207,9 @@ public sealed class PlanCompiler
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
             backward(new BackwardLowering(this, layer));
-            EmitUpdates(layer);
+            _updates.AfterBackward(layer);
         }
-    }
-
-    private void EmitUpdates(Layer layer)
-    {
-        if (Options.Update is { } rule)
-        {
-            foreach (Parameter parameter in _pendingUpdates)
-            {
-                Buffer gradient = _parameterGradients[parameter];
-                parameter.EnsureStates(rule.States.Count);
-                (WorkerTeam team, StepState state) = (Team, State);
-                ManagedStep update = new(layer.Node.Name, $"update {parameter.Spec.Suffix}", rule.Name, [gradient, parameter.Master], [parameter.Master], () =>
-                {
-                    rule.Apply(team, state, parameter, gradient.Floats);
-                    parameter.Changed();
-                });
-                Emit(update);
-                update.Phase = StepPhase.Update;
-            }
-        }
-        _pendingUpdates.Clear();
+        _updates.AfterAll();
     }
 
     private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)

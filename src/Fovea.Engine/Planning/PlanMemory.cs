@@ -41,7 +41,7 @@ public sealed record PlanMemory
     /// <summary>Bytes of the parameters' float32 masters, outside the arena.</summary>
     public required long ParameterBytes { get; init; }
 
-    /// <summary>Bytes of the optimizer's state, outside the arena; 0 in inference.</summary>
+    /// <summary>Bytes of the optimizer's state, outside the arena, and of gradients that are accumulated over batches; 0 in inference.</summary>
     public required long StateBytes { get; init; }
 
     /// <summary>All memory that the plan works on: arena, masters, optimizer's state. The process itself comes on top.</summary>
@@ -59,7 +59,7 @@ public sealed record PlanMemory
         int peak = PeakOf(placements, program.Steps.Count, out long peakBytes);
         LiveBuffer[] live = [.. placements.Where(p => p.First <= peak && peak <= p.Last).OrderByDescending(p => p.Bytes).ThenBy(p => p.Offset)
             .Select(p => new LiveBuffer(string.Join(" = ", p.Buffers.Select(b => b.Name)), p.Buffers[0].Kind, p.Bytes, p.First, p.Last))];
-        long states = options is { Training: true, Update: { } rule } ? rule.States.Count : 0;
+        long states = options is { Training: true, Update: { } rule } ? rule.States.Count + (options.Accumulate ? 1 : 0) : 0;
         return new PlanMemory
         {
             ArenaBytes = arenaBytes,

@@ -24,6 +24,9 @@ public sealed class PlanProgram
     /// <summary>Buffers that the caller fills or reads, by name: "pixels", "labels".</summary>
     public required IReadOnlyDictionary<string, Buffer> Interfaces { get; init; }
 
+    /// <summary>The updates, where they do not belong to a run: only with <see cref="PlanOptions.Accumulate"/>.</summary>
+    public required IReadOnlyList<Step> Updates { get; init; }
+
     /// <summary>The network's output: [N, classes].</summary>
     public required Buffer Logits { get; init; }
 
