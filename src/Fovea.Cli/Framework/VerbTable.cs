@@ -25,11 +25,12 @@ internal static class VerbTable
         new("predict", PredictVerb.Line, () => new PredictVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
+        new("plan", PlanVerb.Line, () => new PlanVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
         new("doctor", DoctorVerb.Line, () => new DoctorVerb()),
     ];
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "runs", "compare", "lr-find", "tune", "explain", "serve", "data preview"];
 }

@@ -5,7 +5,7 @@ using Fovea.Kernels;
 namespace Fovea.Engine;
 
 /// <summary>
-/// A network compiled for one batch size and mode: fill <see cref="Pixels"/> (and <see cref="Labels"/>), set <see cref="State"/>, <see cref="Run()"/>, read
+/// A network compiled for one batch size and mode: fill <see cref="Pixels"/> (and <see cref="Labels"/>), set <see cref="State"/>, <see cref="Run"/>, read
 /// <see cref="Logits"/> and the loss. Running allocates nothing.
 /// </summary>
 public sealed class Plan : IDisposable
@@ -79,7 +79,7 @@ public sealed class Plan : IDisposable
 
     /// <summary>Runs every step and writes down when it was done.</summary>
     /// <param name="clock">Gets the stopwatch's reading before the first step and after each: one element more than there are steps.</param>
-    public void Run(Span<long> clock)
+    public void RunTimed(Span<long> clock)
     {
         if (clock.Length != _steps.Length + 1)
             throw new ArgumentException($"A plan of {_steps.Length} steps wants {_steps.Length + 1} readings, got room for {clock.Length}.", nameof(clock));

@@ -8,7 +8,7 @@ namespace Fovea.Engine.Measuring;
 internal static class CalibrationNetworks
 {
     /// <summary>The networks and their batch sizes.</summary>
-    public static IReadOnlyList<(Graph Graph, int Batch)> All { get; } = [(Large(), 8), (Small(), 8), (Linears(), 64)];
+    public static IReadOnlyList<(Graph Graph, int Batch)> All => [(Large(), 8), (Small(), 8), (Linears(), 64)];
 
     /// <summary>Values of an ordinary size: with zeros and with numbers that leave float32's normal range kernels run at other speeds.</summary>
     public static void Fill(ParameterSet parameters)
@@ -33,7 +33,7 @@ internal static class CalibrationNetworks
     // Windows as ResNet's and VGG's, with batch norm.
     private static Graph Small() => Graph.Create("calibration of small windows", Image(3)
         .Conv2d(64, 7, stride: 2, padding: 3, bias: false).BatchNorm2d().ReLU().Conv2d(64, 3, padding: 1, bias: false).BatchNorm2d().ReLU().AvgPool2d(2, 2)
-        .Conv2d(256, 1).Sigmoid().Conv2d(64, 3, stride: 2, padding: 1).ReLU().Conv2d(128, 3, padding: 1).ReLU().GlobalAvgPool().Linear(10), new TensorShape(3, 64, 64));
+        .Conv2d(256, 1).Sigmoid().Conv2d(64, 3, stride: 2, padding: 1).ReLU().Conv2d(128, 3, padding: 1).ReLU().GlobalAvgPool().Flatten().Linear(10), new TensorShape(3, 64, 64));
 
     private static Graph Linears() => Graph.Create("calibration of linear layers", Image(2)
         .Flatten().Linear(2048).ReLU().Linear(2048).ReLU().Linear(10), new TensorShape(2, 32, 32));

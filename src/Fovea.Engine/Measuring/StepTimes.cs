@@ -22,7 +22,7 @@ public sealed class StepTimes
     public double Run()
     {
         long start = Stopwatch.GetTimestamp();
-        _plan.Run(_clock);
+        _plan.RunTimed(_clock);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long[] ticks = new long[_plan.Steps.Count];
         for (int i = 0; i < ticks.Length; i++)

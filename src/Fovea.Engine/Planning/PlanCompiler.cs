@@ -89,7 +89,11 @@ public sealed class PlanCompiler
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
-    internal void SetValue(int layer, Value value) => _values[layer] = value;
+    internal void SetValue(int layer, Value value)
+    {
+        _values[layer] = value;
+        value.Buffer.LayoutTag ??= value.Layout.Tag;
+    }
 
     internal void SetFused(int layer, Value value, Fusion fusion)
     {
@@ -128,6 +132,7 @@ public sealed class PlanCompiler
     {
         if (!_wantsGradient[layer])
             return;
+        gradient.Buffer.LayoutTag ??= gradient.Layout.Tag;
         if (_gradients[layer] is not { } sum)
         {
             _gradients[layer] = gradient;
@@ -226,6 +231,7 @@ public sealed class PlanCompiler
 
     internal Step Reorder(LoweringContext context, string what, Value from, Value to)
     {
+        to.Buffer.LayoutTag ??= to.Layout.Tag;
         foreach (Backend backend in _backends)
         {
             if (backend.Reorder(context, what, from, to) is { } step)
