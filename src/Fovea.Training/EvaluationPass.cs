@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Data.Loading;
 using Fovea.Data.Transforms;
@@ -94,6 +95,30 @@ internal sealed class EvaluationPass
             Images += batch.Count - batch.BrokenCount;
             progress?.Invoke(Images + Skipped, _loader.Dataset.Count);
         }
+    }
+
+    /// <summary>Seconds that a run will take, by those that its first batches take.</summary>
+    /// <param name="batches">Batches that are timed; one more goes before them.</param>
+    /// <param name="cancellation">Ends the measurement.</param>
+    public double Estimate(int batches, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp(), images = 0;
+        double seconds = 0;
+        using EpochReader reader = _loader.Epoch(0, cancellation);
+        for (int i = 0; i <= batches && reader.Next() is { } batch; i++)
+        {
+            Plan plan = _plans[batch.Count];
+            batch.Pixels.CopyTo(plan.Pixels);
+            batch.Labels.CopyTo(plan.Labels);
+            plan.Run();
+            // The first batch refreshes what the plan keeps of the parameters, and where there is only one it has to do.
+            if (i == 0 && _loader.BatchesPerEpoch > 1)
+                start = Stopwatch.GetTimestamp();
+            else
+                (images, seconds) = (images + batch.Count, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        _loader.ReportAnew();
+        return _loader.Dataset.Count * seconds / images;
     }
 
     /// <summary>Everything about the last run.</summary>

@@ -38,10 +38,13 @@ internal sealed class StepClock
         return window;
     }
 
-    /// <summary>Whether a checkpoint inside the epoch is due after this step.</summary>
-    public bool IsCheckpointDue(CheckpointInterval? interval, int steps)
+    /// <summary>Whether a checkpoint inside the epoch is due after these steps.</summary>
+    /// <param name="interval">How often.</param>
+    /// <param name="steps">Steps of the epoch so far.</param>
+    /// <param name="before">Steps when it was asked last.</param>
+    public bool IsCheckpointDue(CheckpointInterval? interval, int steps, int before)
     {
-        if (interval is null || (interval.Steps is { } every ? steps % every != 0 : Stopwatch.GetElapsedTime(_lastCheckpoint) < interval.Time))
+        if (interval is null || (interval.Steps is { } every ? steps / every == before / every : Stopwatch.GetElapsedTime(_lastCheckpoint) < interval.Time))
             return false;
         _lastCheckpoint = Stopwatch.GetTimestamp();
         return true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
@@ -33,6 +34,7 @@ public static class Trainer
     {
         TrainingInputs inputs = new(options, data);
         string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
+        long start = Stopwatch.GetTimestamp();
         return EngineThread.Run(() =>
         {
             using Runtime runtime = new(options.ToRuntimeOptions());
@@ -48,9 +50,18 @@ public static class Trainer
                 try
                 {
                     inputs.Compile(runtime, parameters, options, rule);
-                    Describe(options, data, runtime, inputs).Save(folder.Path);
+                    (TrainingOptions sized, Sizing? sizing) = (options, null);
+                    if (options.TimeBudget is not null)
+                    {
+                        sizing = new Rehearsal(options, data, inputs, parameters).Measure(() => Stopwatch.GetElapsedTime(start).TotalSeconds, cancellation);
+                        sized = options with { Epochs = sizing.Epochs };
+                        foreach (Parameter parameter in parameters.All)
+                            parameter.ClearStates();
+                        Fill(parameters, options, weights);
+                    }
+                    (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
                     EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
-                    run = new TrainingRun(options, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []);
+                    run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []) { Sizing = sizing?.Text };
                     run.SaveResume();
                 }
                 catch
@@ -91,7 +102,8 @@ public static class Trainer
         });
     }
 
-    private static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    /// <summary>Sets the parameters that a run begins with.</summary>
+    internal static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)

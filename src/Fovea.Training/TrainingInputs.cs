@@ -58,18 +58,16 @@ internal sealed class TrainingInputs
     /// <summary>Makes every plan that the run will need, so that what cannot work fails before the first step.</summary>
     public void Compile(Runtime runtime, ParameterSet parameters, TrainingOptions options, UpdateRule rule)
     {
-        foreach (int batch in BatchSizes.Of(Loader))
-        {
-            _plans[batch] = runtime.Compile(Graph, parameters, new PlanOptions
-            {
-                Batch = batch,
-                Training = true,
-                Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing),
-                Update = rule,
-            });
-        }
+        CompileTraining(runtime, parameters, options, rule);
         foreach ((_, EvaluationPass pass) in Evaluations)
             pass.Compile(runtime, Graph, parameters);
+    }
+
+    /// <summary>Makes the plans of training alone.</summary>
+    public void CompileTraining(Runtime runtime, ParameterSet parameters, TrainingOptions options, UpdateRule rule)
+    {
+        foreach (int batch in BatchSizes.Of(Loader))
+            _plans[batch] = runtime.Compile(Graph, parameters, options.ToPlanOptions(batch, rule));
     }
 
     /// <summary>The training plan for a batch of this size.</summary>
@@ -84,5 +82,5 @@ internal sealed class TrainingInputs
 
     private static PlanArgs Describe(string what, Plan plan) => new(
         $"{what}, batch {plan.Options.Batch}",
-        [.. plan.RefreshSteps.Concat(plan.Steps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);
+        [.. plan.RefreshSteps.Concat(plan.Steps).Concat(plan.UpdateSteps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);
 }

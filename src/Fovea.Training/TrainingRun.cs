@@ -18,6 +18,9 @@ internal sealed class TrainingRun
     private readonly EventStream _events;
     private readonly Checkpointer _checkpointer;
     private readonly LearningRateSchedule _schedule;
+    private readonly TrainingSteps _steps;
+    private readonly ParameterSet _parameters;
+    private readonly WeightAverage? _average;
     private readonly List<EpochResult> _results;
     private readonly HashSet<(string Split, string Source)> _reported;
     private readonly StepClock _clock = new();
@@ -35,22 +38,37 @@ internal sealed class TrainingRun
         (_options, _data, _folder, _inputs, _runtime, _events) = (options, data, folder, inputs, runtime, events);
         _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
         _schedule = options.CreateSchedule();
+        _steps = new TrainingSteps(options, inputs) { Updates = state.Updates };
+        (_parameters, _average) = (parameters, rule as WeightAverage);
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
 
+    /// <summary>How the number of epochs was found, for the run's first event.</summary>
+    public string? Sizing { get; init; }
+
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
+
+    private (bool Over, string? Reason) End => RunEnd.After(_options, _position.Epochs, _best, _results);
 
     /// <summary>Saves everything that resuming needs.</summary>
     public void SaveResume() =>
-        _checkpointer.SaveResume(new ResumeState { Position = _position, TotalSteps = _totalSteps, Epoch = _epoch, Window = _window, Best = _best });
+        _checkpointer.SaveResume(new ResumeState
+        {
+            Position = _position,
+            TotalSteps = _totalSteps,
+            Updates = _steps.Updates,
+            Epoch = _epoch,
+            Window = _window,
+            Best = _best,
+        });
 
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
         _events.Emit(Started(resumed), _position);
-        while (_position.Epochs < _options.Epochs)
+        while (!End.Over)
         {
             try
             {
@@ -65,7 +83,7 @@ internal sealed class TrainingRun
                 return Summary() with { Stopped = true };
             }
         }
-        _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc }, _position);
+        _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc, Reason = End.Reason }, _position);
         return Summary();
     }
 
@@ -73,36 +91,34 @@ internal sealed class TrainingRun
 
     private void TrainEpoch(CancellationToken cancellation)
     {
-        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, cancellation);
+        // Where several batches make an update, stopping waits for it.
+        CancellationToken untilBatch = _steps.Accumulates ? CancellationToken.None : cancellation;
+        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, untilBatch);
+        int boundary = _position.Steps;
         while (reader.Next() is { } batch)
         {
             foreach (BrokenSample sample in batch.Broken)
                 Report("train", sample);
-            // A batch without a single sound image has no gradient; running it would still apply momentum and weight decay.
-            if (batch.BrokenCount < batch.Count)
-                Step(_inputs.PlanFor(batch.Count), batch);
+            Step(batch);
             _position = _position with { Steps = _position.Steps + 1 };
             _totalSteps++;
             _clock.Count(batch.Count);
             _events.Stepped(_position.Epochs + 1, _position.Steps, batch.Count, _epoch);
             if (_position.Steps % _options.LogEvery == 0 || _position.Steps == StepsPerEpoch)
                 EmitStep(reader.WaitSeconds);
-            if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps) && _position.Steps < StepsPerEpoch)
+            if (!_steps.IsBoundary(_position.Steps))
+                continue;
+            if (_clock.IsCheckpointDue(_options.CheckpointEvery, _position.Steps, boundary) && _position.Steps < StepsPerEpoch)
                 SaveResume();
+            boundary = _position.Steps;
             cancellation.ThrowIfCancellationRequested();
         }
         _clock.EndTraining();
     }
 
-    private void Step(Plan plan, LoaderBatch batch)
+    private void Step(LoaderBatch batch)
     {
-        batch.Pixels.CopyTo(plan.Pixels);
-        batch.Labels.CopyTo(plan.Labels);
-        plan.State.Seed = _options.Seed;
-        plan.State.Step = _totalSteps;
-        plan.State.LearningRate = Rate(_position.Steps);
-        plan.Run();
-        LossSums sums = plan.State.Loss;
+        LossSums sums = _steps.Run(batch, _position.Epochs, _position.Steps, _totalSteps, Rate(_position.Steps));
         if (sums.NonFinite > 0)
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
@@ -116,13 +132,18 @@ internal sealed class TrainingRun
     private void FinishEpoch(CancellationToken cancellation)
     {
         RunPosition done = new(_position.Epochs + 1, 0);
-        foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
-            Evaluate(split, pass, done, cancellation);
         EvaluationPass val = _inputs.Evaluations[0].Pass;
-        bool best = _best is null || val.Top1 > _best.ValAcc;
-        if (best)
-            _best = new BestEpoch(done.Epochs, val.Top1);
-        _checkpointer.SaveEpoch(done.Epochs, best);
+        bool best;
+        // The model is the average, where one is kept: evaluated and saved in the weights' place.
+        using (_average?.Show(_parameters))
+        {
+            foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
+                Evaluate(split, pass, done, cancellation);
+            best = _best is null || val.Top1 > _best.ValAcc;
+            if (best)
+                _best = new BestEpoch(done.Epochs, val.Top1);
+            _checkpointer.SaveEpoch(done.Epochs, best);
+        }
         EpochResult result = new(
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
@@ -154,7 +175,7 @@ internal sealed class TrainingRun
             done);
     }
 
-    private double Rate(int step) => _schedule.Rate(_position.Epochs, step, StepsPerEpoch);
+    private double Rate(int step) => _schedule.Rate(_position.Epochs, _steps.UpdateOf(step), _steps.UpdatesPerEpoch, _results);
 
     private string Cure() =>
         $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
@@ -201,5 +222,6 @@ internal sealed class TrainingRun
         Threads = _runtime.Threads,
         ArenaBytes = _runtime.ArenaBytes,
         Resumed = resumed,
+        Sizing = Sizing,
     };
 }

@@ -39,6 +39,19 @@ internal static class Opt
         return (values, null);
     });
 
+    /// <summary>Whole numbers apart by commas, such as epochs.</summary>
+    public static Option<int[]?> WholeNumbers(string name, string help, int least) => Make<int[]?>(name, "A,B", help, text =>
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
+        int[] values = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out values[i]) || values[i] < least)
+                return (null, $"expected whole numbers {Range(least, int.MaxValue)} apart by commas, such as 30,60");
+        }
+        return (values, null);
+    });
+
     /// <summary>One of several words. <paramref name="later"/> are words that a later version will take.</summary>
     public static Option<string?> Choice(string name, string help, IReadOnlyList<string> allowed, params IReadOnlyList<string> later) =>
         Make<string?>(name, string.Join('|', allowed), help, text =>

@@ -21,6 +21,7 @@ internal static class VerbTable
         new("data get", DataGetVerb.Line, () => new DataGetVerb()),
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
+        new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
@@ -32,5 +33,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "lr-find", "tune", "explain", "serve", "data preview"];
+        ["recipes", "runs", "compare", "tune", "explain", "serve", "data preview"];
 }

@@ -17,6 +17,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(DataGetJson))]
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]

@@ -59,6 +59,10 @@ internal sealed class TrainArguments
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
 
+    /// <summary>The options that decide what a step of training does, without those of a run.</summary>
+    public IEnumerable<(string Title, IEnumerable<Option> Options)> GroupsOfAStep =>
+        [.. Groups.Take(2), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _threads])];
+
     /// <summary>What is to be done.</summary>
     /// <exception cref="UsageException">Something is missing, or does not go with something else.</exception>
     public TrainRequest Read(ParseResult parsed)
@@ -75,7 +79,9 @@ internal sealed class TrainArguments
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
-        return new TrainRequest(options with { Architecture = ArchitectureFor(spec, splits, parsed) }, splits, null);
+        options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
+        (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
+        return new TrainRequest(options, splits, null) { Note = note };
     }
 
     /// <summary>The network for the data: its classes, its statistics, and what the user decided.</summary>
@@ -183,4 +189,8 @@ internal sealed class TrainArguments
 /// <param name="Options">The run's options.</param>
 /// <param name="Data">Its data; null where there is nothing left to do.</param>
 /// <param name="Finished">The run that was to be resumed, where it is finished already.</param>
-internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished);
+internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished)
+{
+    /// <summary>What was decided for the user and why; null where nothing was.</summary>
+    public string? Note { get; init; }
+}

@@ -35,6 +35,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
+            case RunFinished { Reason: { } reason }:
+                console.Log($"Ended early: {reason}.");
+                break;
             case RunStopped stopped:
                 console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
                     + $"train --resume {stopped.Run}");
@@ -51,6 +54,8 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");
         header.Row("plan", $"{Format.Plural(run.Epochs, "epoch")} of {Format.Plural(run.StepsPerEpoch, "step")}, batch {run.BatchSize}");
+        if (run.Sizing is not null)
+            header.Row("time budget", run.Sizing);
         header.Row("run", run.Run + (run.Resumed ? $" (goes on {run.At})" : ""));
         foreach (string line in header.Lines())
             console.Log(line);

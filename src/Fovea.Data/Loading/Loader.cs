@@ -75,6 +75,9 @@ public sealed class Loader
         return reader;
     }
 
+    /// <summary>Forgets which broken samples were reported: the next reader reports them as if it were the first.</summary>
+    public void ReportAnew() => _reported.Clear();
+
     internal void Closed() => _open = false;
 
     /// <summary>True the first time that it is asked about a sample.</summary>

@@ -23,6 +23,9 @@ public sealed record PlanMemory
     /// <summary>Bytes that the buffers would take if each had memory of its own.</summary>
     public required long UnsharedBytes { get; init; }
 
+    /// <summary>Bytes of the largest buffer.</summary>
+    public required long LargestBytes { get; init; }
+
     /// <summary>Bytes that the step at the peak needs at once: no placement can need less than this.</summary>
     public required long PeakBytes { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record PlanMemory
         {
             ArenaBytes = arenaBytes,
             UnsharedBytes = program.Buffers.Sum(buffer => buffer.Bytes),
+            LargestBytes = program.Buffers.Select(buffer => buffer.Bytes).Append(0).Max(),
             PeakBytes = peakBytes,
             PeakStep = peak,
             AtPeak = ByKind(live.Select(b => (b.Kind, b.Bytes))),

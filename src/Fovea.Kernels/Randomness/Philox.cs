@@ -83,4 +83,7 @@ public enum RandomStream
 
     /// <summary>Seeded splits and subsets of a data set.</summary>
     Split = 5,
+
+    /// <summary>Mixup and CutMix: A is the epoch, B the batch in it.</summary>
+    Mixing = 6,
 }

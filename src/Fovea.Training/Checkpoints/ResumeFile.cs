@@ -13,8 +13,11 @@ public sealed record ResumeState
     /// <summary>How far the run is.</summary>
     public RunPosition Position { get; init; }
 
-    /// <summary>Optimizer steps since the run began.</summary>
+    /// <summary>Batches since the run began.</summary>
     public long TotalSteps { get; init; }
+
+    /// <summary>Updates since the run began: fewer where batches are accumulated or hold no sound image.</summary>
+    public long Updates { get; init; }
 
     /// <summary>Sums over the epoch's batches so far.</summary>
     public LossSums Epoch { get; init; }
@@ -44,7 +47,7 @@ internal static class ResumeFile
             [
                 .. ModelFile.Metadata(architecture, classes),
                 new(OptimizerKey, rule.Name),
-                new(PositionKey, Invariant($"{state.Position.Epochs} {state.Position.Steps} {state.TotalSteps}")),
+                new(PositionKey, Invariant($"{state.Position.Epochs} {state.Position.Steps} {state.TotalSteps} {state.Updates}")),
                 new(EpochKey, Text(state.Epoch)),
                 new(WindowKey, Text(state.Window)),
                 new(BestKey, state.Best is { } best ? Invariant($"{best.Epoch} {best.ValAcc:R}") : ""),
@@ -85,6 +88,8 @@ internal static class ResumeFile
             {
                 Position = new RunPosition(Integer(position[0]), Integer(position[1])),
                 TotalSteps = long.Parse(position[2], CultureInfo.InvariantCulture),
+                // Runs of version 0.1.0 made an update in each step and did not count them.
+                Updates = long.Parse(position[position.Length > 3 ? 3 : 2], CultureInfo.InvariantCulture),
                 Epoch = Sums(ModelFile.Required(file, EpochKey)),
                 Window = Sums(ModelFile.Required(file, WindowKey)),
                 Best = best.Length == 2 ? new BestEpoch(Integer(best[0]), Number(best[1])) : null,

@@ -3,7 +3,10 @@ namespace Fovea.Training;
 /// <summary>An epoch in numbers: a row of results.csv, an element of the JSON's "epochs".</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="TrainLoss">Mean loss over the epoch's batches as they were trained on, by label weight.</param>
-/// <param name="TrainAcc">Accuracy over the same, 0 to 1.</param>
+/// <param name="TrainAcc">
+/// Accuracy over the same, 0 to 1. Of an image that mixup or CutMix has mixed, the class with the larger share is asked for (its own where both are
+/// equal).
+/// </param>
 /// <param name="ValLoss">Mean loss on the validation split (without label smoothing).</param>
 /// <param name="ValAcc">Accuracy on the validation split, 0 to 1.</param>
 /// <param name="Lr">Learning rate of the epoch's last step.</param>

@@ -4,7 +4,7 @@ namespace Fovea.Training;
 /// How far a run is. Positions are ordered; events and results behind a checkpoint's position are cut when the run is resumed from it.
 /// </summary>
 /// <param name="Epochs">Epochs that are complete, evaluation and checkpoints included.</param>
-/// <param name="Steps">Optimizer steps done in the epoch after them.</param>
+/// <param name="Steps">Batches trained on in the epoch after them.</param>
 public readonly record struct RunPosition(int Epochs, int Steps) : IComparable<RunPosition>
 {
     /// <inheritdoc/>

@@ -53,7 +53,7 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Epochs that the run will have.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Steps of an epoch.</summary>
+    /// <summary>Steps of an epoch: its batches.</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>Images in a batch.</summary>
@@ -70,6 +70,9 @@ public sealed record RunStarted : TrainingEvent
 
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
+
+    /// <summary>How <c>--time-budget</c> came to the number of epochs, in words; null without one.</summary>
+    public string? Sizing { get; init; }
 }
 
 /// <summary>Some steps are done: every <c>--log-every</c> steps and at the end of each epoch.</summary>
@@ -165,7 +168,7 @@ public sealed record RunStopped : TrainingEvent
     public required string Run { get; init; }
 }
 
-/// <summary>The run has done all its epochs.</summary>
+/// <summary>The run has done all its epochs, or as many as <c>--early-stop</c> and <c>--time-budget</c> let it.</summary>
 public sealed record RunFinished : TrainingEvent
 {
     /// <summary>The run's folder.</summary>
@@ -176,4 +179,7 @@ public sealed record RunFinished : TrainingEvent
 
     /// <summary>That accuracy, 0 to 1.</summary>
     public required double BestValAcc { get; init; }
+
+    /// <summary>Why the run ended before its last epoch, in words; null where it did not.</summary>
+    public string? Reason { get; init; }
 }

@@ -10,11 +10,11 @@ namespace Fovea.Training;
 /// <param name="settings">Weight decay.</param>
 public sealed class Adam(OptimizerSettings settings) : UpdateRule
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Eps = 1e-8;
+    internal const double Beta1 = 0.9, Beta2 = 0.999, Eps = 1e-8;
 
     /// <summary>Its entry in the list.</summary>
     public static OptimizerSpec Spec { get; } = new(
-        "adam", "a step size of its own for each value, from running moments of its gradient", 1e-3, ["weight-decay"],
+        "adam", "a step size of its own for each value, from running moments of its gradient", 1e-3, ["weight-decay", "decay-on"],
         settings => new Adam(settings));
 
     /// <inheritdoc/>
@@ -26,6 +26,6 @@ public sealed class Adam(OptimizerSettings settings) : UpdateRule
     /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Adam(
-            team, state.LearningRate, Beta1, Beta2, Eps, settings.WeightDecay, state.Step + 1,
+            team, state.LearningRate, Beta1, Beta2, Eps, settings.DecayOf(parameter), state.UpdatesDone + 1,
             gradient, parameter.State(0), parameter.State(1), parameter.Data);
 }

@@ -6,13 +6,13 @@ namespace Fovea.Training;
 public static class OptimizerList
 {
     /// <summary>Every optimizer.</summary>
-    public static IReadOnlyList<OptimizerSpec> All { get; } = [Sgd.Spec, Adam.Spec];
+    public static IReadOnlyList<OptimizerSpec> All { get; } = [Sgd.Spec, Adam.Spec, AdamW.Spec, RmsProp.Spec];
 
     /// <summary>The optimizer of this name.</summary>
     /// <exception cref="FoveaException">There is none; names the nearest.</exception>
     public static OptimizerSpec Find(string name) =>
         All.FirstOrDefault(spec => spec.Name == name)
-        ?? throw new FoveaException($"--opt {name} is not known.{NearestName.Hint(name, Names)} Expected {string.Join(" or ", Names)}.");
+        ?? throw new FoveaException($"--opt {name} is not known.{NearestName.Hint(name, Names)} Expected {string.Join(", ", Names)}.");
 
     /// <summary>What <c>--opt</c> takes.</summary>
     public static IEnumerable<string> Names => All.Select(spec => spec.Name);

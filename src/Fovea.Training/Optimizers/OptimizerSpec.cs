@@ -1,3 +1,4 @@
+using Fovea.Engine;
 using Fovea.Engine.Planning;
 
 namespace Fovea.Training;
@@ -11,8 +12,15 @@ public sealed record OptimizerSettings
     /// <summary>Nesterov's form of momentum.</summary>
     public bool Nesterov { get; init; }
 
-    /// <summary>Factor of the L2 penalty, 0 or more.</summary>
+    /// <summary>Factor of the L2 penalty, 0 or more; of adamw the share of the weights that is taken away, times the learning rate.</summary>
     public double WeightDecay { get; init; }
+
+    /// <summary>True spares everything that is no weight of a convolution or a linear layer: biases, factors and shifts of normalisations.</summary>
+    public bool DecayWeightsOnly { get; init; }
+
+    /// <summary>The weight decay of a parameter.</summary>
+    public double DecayOf(Parameter parameter) =>
+        DecayWeightsOnly && parameter.Spec.Role is not (ParameterRole.ConvWeight or ParameterRole.LinearWeight) ? 0 : WeightDecay;
 }
 
 /// <summary>An optimizer by name.</summary>
@@ -22,4 +30,8 @@ public sealed record OptimizerSettings
 /// <param name="Options">Names of the options that it takes besides the learning rate: "momentum".</param>
 /// <param name="Create">Makes the rule.</param>
 public sealed record OptimizerSpec(
-    string Name, string Summary, double DefaultLr, IReadOnlyList<string> Options, Func<OptimizerSettings, UpdateRule> Create);
+    string Name, string Summary, double DefaultLr, IReadOnlyList<string> Options, Func<OptimizerSettings, UpdateRule> Create)
+{
+    /// <summary>Weight decay where none is given.</summary>
+    public double DefaultWeightDecay { get; init; }
+}

@@ -49,6 +49,15 @@ internal sealed class IntervalConverter : JsonConverter<CheckpointInterval>
         writer.WriteStringValue(value.ToString());
 }
 
+internal sealed class BudgetConverter : JsonConverter<TimeBudget>
+{
+    public override TimeBudget Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TimeBudget.Parse(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, TimeBudget value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
+}
+
 /// <summary>"all", or a number.</summary>
 internal sealed class KeepConverter : JsonConverter<int>
 {

@@ -16,6 +16,12 @@ public sealed record TrainingOptions
     /// <summary>Value of <see cref="Keep"/> for all epochs: <c>--keep all</c>.</summary>
     public const int KeepAll = int.MaxValue;
 
+    /// <summary>Value of <see cref="DecayOn"/> for all parameters.</summary>
+    public const string DecayOnAll = "all";
+
+    /// <summary>Value of <see cref="DecayOn"/> that spares biases and normalisations.</summary>
+    public const string DecayOnWeights = "weights";
+
     /// <summary>The only precision so far.</summary>
     public const string Float32 = "fp32";
 
@@ -66,11 +72,17 @@ public sealed record TrainingOptions
     /// <summary>Largest width times height of an image in pixels; a larger one counts as broken.</summary>
     public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
 
-    /// <summary>Passes over the training split, 1 to 100000. Default 10.</summary>
+    /// <summary>Passes over the training split, 1 to 100000; with <see cref="TimeBudget"/> the most. Default 10.</summary>
     public int Epochs { get; init; } = 10;
 
     /// <summary>Images in a training batch, 1 to 65536. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>
+    /// The most memory that the run may take, in bytes: what <c>--batch-size auto</c> had to fit into, or the limit that a given batch size was checked against before
+    /// the run began. Default null: none was given.
+    /// </summary>
+    public long? Memory { get; init; }
 
     /// <summary>Images in an evaluation batch, 1 to 65536; null takes the training batch's size.</summary>
     public int? ValBatchSize { get; init; }
@@ -78,17 +90,20 @@ public sealed record TrainingOptions
     /// <summary>The optimizer; see <see cref="OptimizerList"/>. Default "sgd".</summary>
     public string Opt { get; init; } = "sgd";
 
-    /// <summary>The learning rate to start with, above 0; null takes the optimizer's default (sgd 0.01, adam 0.001).</summary>
+    /// <summary>The learning rate to start with, above 0; null takes the optimizer's default (sgd and rmsprop 0.01, adam and adamw 0.001).</summary>
     public double? Lr { get; init; }
 
-    /// <summary>Momentum of sgd, 0 to below 1; null takes 0, as PyTorch does.</summary>
+    /// <summary>Momentum of sgd and rmsprop, 0 to below 1; null takes 0, as PyTorch does.</summary>
     public double? Momentum { get; init; }
 
     /// <summary>Nesterov's momentum; wants a momentum above 0. Default false.</summary>
     public bool Nesterov { get; init; }
 
-    /// <summary>Factor of the L2 penalty, 0 or more; null takes 0.</summary>
+    /// <summary>Factor of the L2 penalty, 0 or more; null takes 0. Of adamw the decoupled decay; null takes 0.01.</summary>
     public double? WeightDecay { get; init; }
+
+    /// <summary>What the weight decay acts on: "all" parameters (default, as in PyTorch) or "weights" of convolutions and linear layers alone.</summary>
+    public string DecayOn { get; init; } = DecayOnAll;
 
     /// <summary>The learning rate's schedule; see <see cref="ScheduleList"/>. Default "constant".</summary>
     public string Sched { get; init; } = "constant";
@@ -96,11 +111,48 @@ public sealed record TrainingOptions
     /// <summary>Epochs between two changes of the step schedule, at least 1; it wants one.</summary>
     public int? StepSize { get; init; }
 
-    /// <summary>Factor of the step schedule, above 0; null takes 0.1.</summary>
+    /// <summary>Factor of the changes of the step, multistep and plateau schedules, above 0 (of plateau below 1); null takes 0.1.</summary>
     public double? Gamma { get; init; }
+
+    /// <summary>Epochs after which the multistep schedule changes, rising, each at least 1; it wants some.</summary>
+    public IReadOnlyList<int>? Milestones { get; init; }
+
+    /// <summary>Epochs without improvement that the plateau schedule lets pass, 0 or more; null takes 10.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>What the plateau schedule watches on the validation split: "loss" or "accuracy"; null takes the loss.</summary>
+    public string? Monitor { get; init; }
+
+    /// <summary>Epochs over which the learning rate rises linearly, 0 or more, fewer than <see cref="Epochs"/>. Default 0.</summary>
+    public int WarmupEpochs { get; init; }
 
     /// <summary>Share of the target that is spread over all classes, 0 to below 1. Default 0.</summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>Alpha of mixup's Beta distribution, 0 or more; 0 (default) does without. With <see cref="Cutmix"/> each batch gets one of both.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>Alpha of CutMix' Beta distribution, 0 or more; 0 (default) does without.</summary>
+    public double Cutmix { get; init; }
+
+    /// <summary>Decay of the moving average of the weights that is evaluated and saved, above 0, below 1; null (default) takes the weights.</summary>
+    public double? Ema { get; init; }
+
+    /// <summary>Largest norm of all gradients together, above 0; null (default) leaves them as they are.</summary>
+    public double? ClipGrad { get; init; }
+
+    /// <summary>Batches whose gradients make one update together, 1 to 65536. Default 1.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Ends the run after this many epochs without a better validation accuracy, at least 1; null (default) never does.</summary>
+    public int? EarlyStop { get; init; }
+
+    /// <summary>
+    /// Time that the run is to take: the epochs are then as many as fit, by a measurement before the first step, and args.json has their number. Null
+    /// (default): <see cref="Epochs"/> alone decide.
+    /// </summary>
+    [JsonConverter(typeof(BudgetConverter))]
+    public TimeBudget? TimeBudget { get; init; }
 
     /// <summary>Seed of everything random. Default 0.</summary>
     public ulong Seed { get; init; }
@@ -150,19 +202,49 @@ public sealed record TrainingOptions
     /// <summary>What the engine is made with.</summary>
     public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
 
+    /// <summary>What a plan of training is compiled for.</summary>
+    /// <param name="batch">Images in a batch: <see cref="BatchSize"/>, or what is left over at an epoch's end.</param>
+    /// <param name="rule">The optimizer, as <see cref="CreateOptimizer"/> makes it.</param>
+    public Engine.Planning.PlanOptions ToPlanOptions(int batch, Engine.Planning.UpdateRule rule) => new()
+    {
+        Batch = batch,
+        Training = true,
+        Loss = new Engine.Ops.SoftmaxCrossEntropy((float)LabelSmoothing),
+        Update = rule,
+        ClipNorm = ClipGrad,
+        Accumulate = Accumulate > 1,
+    };
+
     /// <summary>The same with every default decided, checked.</summary>
     /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is
     /// allowed.</exception>
     public TrainingOptions Resolved() => OptionChecks.Resolve(this);
 
-    /// <summary>The optimizer's rule. Call it on resolved options.</summary>
-    public Engine.Planning.UpdateRule CreateOptimizer() => OptimizerList.Find(Opt).Create(
-        new OptimizerSettings { Momentum = Momentum ?? 0, Nesterov = Nesterov, WeightDecay = WeightDecay ?? 0 });
+    /// <summary>The optimizer's rule, with the average of the weights where it is wanted. Call it on resolved options.</summary>
+    public Engine.Planning.UpdateRule CreateOptimizer()
+    {
+        Engine.Planning.UpdateRule rule = OptimizerList.Find(Opt).Create(new OptimizerSettings
+        {
+            Momentum = Momentum ?? 0,
+            Nesterov = Nesterov,
+            WeightDecay = WeightDecay ?? 0,
+            DecayWeightsOnly = DecayOn == DecayOnWeights,
+        });
+        return Ema is { } decay ? new WeightAverage(rule, decay) : rule;
+    }
 
-    /// <summary>The learning rate's schedule. Call it on resolved options.</summary>
+    /// <summary>The learning rate's schedule, with its warm-up. Call it on resolved options.</summary>
     public LearningRateSchedule CreateSchedule()
     {
-        ScheduleSettings settings = new() { Lr = Lr ?? OptimizerList.Find(Opt).DefaultLr, Epochs = Epochs };
-        return ScheduleList.Find(Sched).Create(settings with { StepSize = StepSize ?? settings.StepSize, Gamma = Gamma ?? settings.Gamma });
+        ScheduleSettings defaults = new() { Lr = Lr ?? OptimizerList.Find(Opt).DefaultLr, Epochs = Epochs };
+        LearningRateSchedule schedule = ScheduleList.Find(Sched).Create(defaults with
+        {
+            StepSize = StepSize ?? defaults.StepSize,
+            Gamma = Gamma ?? defaults.Gamma,
+            Milestones = Milestones ?? defaults.Milestones,
+            Patience = Patience ?? defaults.Patience,
+            Monitor = Monitor == OptimisationChecks.Accuracy ? Monitored.Accuracy : Monitored.Loss,
+        });
+        return WarmupEpochs > 0 ? new WarmUp(schedule, WarmupEpochs) : schedule;
     }
 }

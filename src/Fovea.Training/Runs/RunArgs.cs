@@ -15,6 +15,10 @@ public sealed partial record RunArgs
     /// <summary>The options; a key is the option's name on the command line.</summary>
     public required TrainingOptions Options { get; init; }
 
+    /// <summary>How <c>--time-budget</c> came to the number of epochs; null without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Sizing? Sizing { get; init; }
+
     /// <summary>The class names in the order of the logits.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 

@@ -20,7 +20,7 @@ public sealed class SavedRun
     public TrainingOptions Options => Args.Options with { Resume = Folder };
 
     /// <summary>True where nothing is left to do.</summary>
-    public bool IsFinished => State.Position.Epochs >= Args.Options.Epochs;
+    public bool IsFinished => RunEnd.After(Args.Options, State.Position.Epochs, State.Best, Results).Over;
 
     /// <summary>Reads a run.</summary>
     /// <param name="run">Its folder or its name.</param>
@@ -35,7 +35,9 @@ public sealed class SavedRun
 
     /// <summary>The run in numbers, as far as it is.</summary>
     public RunSummary Summary() =>
-        new(Folder, ResultsTable.Read(new RunFolder(Folder).Results, State.Position.Epochs), State.Best) { Stopped = !IsFinished };
+        new(Folder, Results, State.Best) { Stopped = !IsFinished };
+
+    private IReadOnlyList<EpochResult> Results => field ??= ResultsTable.Read(new RunFolder(Folder).Results, State.Position.Epochs);
 
     /// <summary>Refuses what would give other bits than the run would have given without a stop.</summary>
     /// <exception cref="FoveaException">Threads, precision, backend or data differ: says which and why.</exception>

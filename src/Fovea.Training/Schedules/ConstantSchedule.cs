@@ -9,5 +9,5 @@ public sealed class ConstantSchedule(double lr) : LearningRateSchedule
         "constant", "one learning rate for the whole run", [], [], settings => new ConstantSchedule(settings.Lr));
 
     /// <inheritdoc/>
-    public override double Rate(int epoch, int step, int stepsPerEpoch) => lr;
+    public override double Rate(int epoch, int step, int stepsPerEpoch, IReadOnlyList<EpochResult> results) => lr;
 }

@@ -6,13 +6,16 @@ namespace Fovea.Training;
 public static class ScheduleList
 {
     /// <summary>Every schedule.</summary>
-    public static IReadOnlyList<ScheduleSpec> All { get; } = [ConstantSchedule.Spec, StepSchedule.Spec];
+    public static IReadOnlyList<ScheduleSpec> All { get; } =
+    [
+        ConstantSchedule.Spec, StepSchedule.Spec, MultiStepSchedule.Spec, CosineSchedule.Spec, OneCycleSchedule.Spec, PlateauSchedule.Spec,
+    ];
 
     /// <summary>The schedule of this name.</summary>
     /// <exception cref="FoveaException">There is none; names the nearest.</exception>
     public static ScheduleSpec Find(string name) =>
         All.FirstOrDefault(spec => spec.Name == name)
-        ?? throw new FoveaException($"--sched {name} is not known.{NearestName.Hint(name, Names)} Expected {string.Join(" or ", Names)}.");
+        ?? throw new FoveaException($"--sched {name} is not known.{NearestName.Hint(name, Names)} Expected {string.Join(", ", Names)}.");
 
     /// <summary>What <c>--sched</c> takes.</summary>
     public static IEnumerable<string> Names => All.Select(spec => spec.Name);

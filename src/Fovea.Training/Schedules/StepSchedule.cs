@@ -12,7 +12,7 @@ public sealed class StepSchedule(double lr, int stepSize, double gamma) : Learni
         settings => new StepSchedule(settings.Lr, settings.StepSize, settings.Gamma));
 
     /// <inheritdoc/>
-    public override double Rate(int epoch, int step, int stepsPerEpoch)
+    public override double Rate(int epoch, int step, int stepsPerEpoch, IReadOnlyList<EpochResult> results)
     {
         // Multiplied one by one, as StepLR does: a power would round differently.
         double rate = lr;

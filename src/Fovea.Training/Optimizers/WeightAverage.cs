@@ -1,0 +1,58 @@
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Fovea.Kernels.Threading;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// An exponential moving average of the parameters beside an optimizer (Polyak and Juditsky, 1992; torch.optim.swa_utils.AveragedModel with
+/// avg = decay * avg + (1 - decay) * w; timm's ModelEma): the first update copies them, each further one moves the average. It is a further state of
+/// each parameter, so that resuming goes on with it. Running statistics are not averaged: the model takes the live ones, as AveragedModel does.
+/// </summary>
+/// <param name="inner">The optimizer that moves the parameters.</param>
+/// <param name="decay">Share of the average that stays, above 0, below 1.</param>
+public sealed class WeightAverage(UpdateRule inner, double decay) : UpdateRule
+{
+    /// <inheritdoc/>
+    public override string Name => inner.Name;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> States { get; } = [.. inner.States, "ema"];
+
+    private int Index => States.Count - 1;
+
+    /// <inheritdoc/>
+    public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient)
+    {
+        inner.Apply(team, state, parameter, gradient);
+        GradientKernels.Average(team, state.UpdatesDone == 0 ? 1 : 1 - decay, parameter.Data, parameter.State(Index));
+    }
+
+    /// <summary>Puts the averages in the parameters' place until the result is disposed, so that they are what is evaluated and saved.</summary>
+    /// <param name="parameters">The parameters.</param>
+    public IDisposable Show(ParameterSet parameters) => new Shown(this, parameters);
+
+    private sealed class Shown : IDisposable
+    {
+        private readonly WeightAverage _average;
+        private readonly ParameterSet _parameters;
+
+        public Shown(WeightAverage average, ParameterSet parameters)
+        {
+            (_average, _parameters) = (average, parameters);
+            Exchange();
+        }
+
+        public void Dispose() => Exchange();
+
+        // Kernels know the addresses of the masters: the contents have to change places.
+        private void Exchange()
+        {
+            foreach (Parameter parameter in _parameters.All.Where(parameter => parameter.Trainable && parameter.StateCount > _average.Index))
+            {
+                GradientKernels.Exchange(parameter.Data, parameter.State(_average.Index));
+                parameter.Changed();
+            }
+        }
+    }
+}
