@@ -22,6 +22,11 @@ internal static class BenchText
                 Rate(r.GigabytesPerSecond), Format.Percent(r.Roofline), Format.Bytes(r.PeakBytes));
         }
         table.Write(writer);
+        if (results.Any(result => result.Peers is { Length: > 0 }))
+        {
+            writer.WriteLine();
+            PeerText.Write(results, writer);
+        }
         foreach (BenchJson result in results)
         {
             if (result.Layers is { } layers)
