@@ -75,6 +75,8 @@ internal sealed class BenchVerb : Verb
         console.Stop.Notice = "Stopping after this step.";
         if (!parsed.GetValue(_peers) && (parsed.GetValue(_rounds) is not null || parsed.GetValue(_markdown) is not null))
             throw new UsageException("--rounds and --markdown are for --compare-peers.");
+        if (parsed.GetValue(_peers) && (options.Layers || options.Floor))
+            throw new UsageException("--layers and --floor go with Fovea's own timing, not with --compare-peers.");
         Func<Architecture, int> batchOf = architecture => BatchOf(architecture, options, parsed, console);
         List<BenchJson> results = parsed.GetValue(_peers)
             ? PeerComparison.Run(architectures, options, batchOf, parsed.GetValue(_rounds) ?? 3, console)

@@ -48,16 +48,25 @@ internal readonly unsafe struct LrnPixels(int channels, int plane, int size, boo
 
     /// <summary>From a pixel's first channel to the given one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Channel(int channel) => blocked ? ((nint)(channel / Block) * plane * Block) + (channel % Block) : channel;
+    public nint Channel(int channel) => blocked ? ((nint)(channel >> 4) * plane * Block) + (channel & (Block - 1)) : channel;
+
+    /// <summary>Channels that fill whole vectors; those behind them are loaded with care.</summary>
+    public int Whole => channels - (channels % Vector<float>.Count);
 
     /// <summary>Squares of a pixel's channels into its row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Square(float* x, float* row)
     {
-        for (int c = 0; c < channels; c += Vector<float>.Count)
+        int whole = Whole;
+        for (int c = 0; c < whole; c += Vector<float>.Count)
         {
-            Vector<float> value = Lanes.Load(x + Channel(c), channels - c);
+            Vector<float> value = Vector.Load(x + Channel(c));
             (value * value).Store(row + c);
+        }
+        if (whole < channels)
+        {
+            Vector<float> value = Tail.Load(x + Channel(whole), channels - whole);
+            (value * value).Store(row + whole);
         }
     }
 
@@ -66,6 +75,9 @@ internal readonly unsafe struct LrnPixels(int channels, int plane, int size, boo
     public Vector<float> Sum(float* first)
     {
         Vector<float> sum = Vector.Load(first);
+        // The paper's window, without a loop.
+        if (size == 5)
+            return sum + Vector.Load(first + 1) + (Vector.Load(first + 2) + Vector.Load(first + 3)) + Vector.Load(first + 4);
         for (int i = 1; i < size; i++)
             sum += Vector.Load(first + i);
         return sum;
@@ -97,13 +109,19 @@ internal readonly unsafe struct LrnChannelForward<TPower>(LrnPixels pixels, floa
     private void Row(LrnPixels w, nint pixel, float* squares)
     {
         float* x = src + pixel, y = dst + pixel;
-        Vector<float> constant = new(k);
-        for (int c = 0; c < w.Channels; c += Vector<float>.Count)
-        {
-            nint at = w.Channel(c);
-            Vector<float> scale = (w.Sum(squares + c - w.Before) * alpha) + constant;
-            Lanes.Store(Lanes.Load(x + at, w.Channels - c) * power.Invoke(scale), y + at, w.Channels - c);
-        }
+        int whole = w.Whole;
+        for (int c = 0; c < whole; c += Vector<float>.Count)
+            At(w, c, Vector<float>.Count, x, squares, y);
+        if (whole < w.Channels)
+            At(w, whole, w.Channels - whole, x, squares, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void At(LrnPixels w, int c, int count, float* x, float* squares, float* y)
+    {
+        nint at = w.Channel(c);
+        Vector<float> scale = (w.Sum(squares + c - w.Before) * alpha) + new Vector<float>(k);
+        Lanes.Store(Lanes.Load(x + at, count) * power.Invoke(scale), y + at, count);
     }
 }
 
@@ -139,28 +157,40 @@ internal readonly unsafe struct LrnChannelBackward<TPower>(
     private void Terms(LrnPixels w, nint pixel, float* squares, float* terms, float* owns)
     {
         float* x = src + pixel, dy = diffDst + pixel;
-        Vector<float> constant = new(k);
-        for (int c = 0; c < w.Channels; c += Vector<float>.Count)
-        {
-            nint at = w.Channel(c);
-            Vector<float> scale = (w.Sum(squares + c - w.Before) * alpha) + constant, raised = power.Invoke(scale);
-            // The gradient passes to the channel itself; the row keeps it, so that diffDst is read once.
-            Vector<float> own = Lanes.Load(dy + at, w.Channels - c) * raised;
-            own.Store(owns + c);
-            (own * Lanes.Load(x + at, w.Channels - c) / scale).Store(terms + c);
-        }
+        int whole = w.Whole;
+        for (int c = 0; c < whole; c += Vector<float>.Count)
+            TermsAt(w, c, Vector<float>.Count, x, dy, squares, terms, owns);
+        if (whole < w.Channels)
+            TermsAt(w, whole, w.Channels - whole, x, dy, squares, terms, owns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TermsAt(LrnPixels w, int c, int count, float* x, float* dy, float* squares, float* terms, float* owns)
+    {
+        nint at = w.Channel(c);
+        Vector<float> scale = (w.Sum(squares + c - w.Before) * alpha) + new Vector<float>(k), raised = power.Invoke(scale);
+        // The gradient passes to the channel itself; the row keeps it, so that diffDst is read once.
+        Vector<float> own = Lanes.Load(dy + at, count) * raised;
+        own.Store(owns + c);
+        (own * Lanes.Load(x + at, count) / scale).Store(terms + c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row(LrnPixels w, nint pixel, float* terms, float* owns)
     {
         float* x = src + pixel, dx = diffSrc + pixel;
-        Vector<float> scaled = new(factor);
-        for (int c = 0; c < w.Channels; c += Vector<float>.Count)
-        {
-            nint at = w.Channel(c);
-            Vector<float> through = scaled * Lanes.Load(x + at, w.Channels - c) * w.Sum(terms + c - w.After);
-            Lanes.Store(Vector.Load(owns + c) - through, dx + at, w.Channels - c);
-        }
+        int whole = w.Whole;
+        for (int c = 0; c < whole; c += Vector<float>.Count)
+            At(w, c, Vector<float>.Count, x, terms, owns, dx);
+        if (whole < w.Channels)
+            At(w, whole, w.Channels - whole, x, terms, owns, dx);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void At(LrnPixels w, int c, int count, float* x, float* terms, float* owns, float* dx)
+    {
+        nint at = w.Channel(c);
+        Vector<float> through = new Vector<float>(factor) * Lanes.Load(x + at, count) * w.Sum(terms + c - w.After);
+        Lanes.Store(Vector.Load(owns + c) - through, dx + at, count);
     }
 }
