@@ -1,6 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Fovea.Cli.Benchmarks;
+using Fovea.Cli.Planning;
 using Fovea.Cli.Tests.Support;
+using Fovea.Engine;
+using Fovea.Engine.Planning;
+using Fovea.Models;
 
 namespace Fovea.Cli.Tests;
 
@@ -56,15 +61,29 @@ public sealed class PlanTests
     [Fact]
     public void AutoTakesTheLargestBatchThatFits()
     {
-        long process = Fovea.Cli.Planning.ProcessBaseline.Cold();
-        CliRun run = CliRun.Line($"bench lenet5 --batch-size auto --memory {process + (64 << 20)} --seconds 0.01 --backend managed --threads 1 --json");
-        Assert.Equal(0, run.Exit);
-        using JsonDocument result = JsonDocument.Parse(run.Out);
-        int batch = result.RootElement[0].GetProperty("batch").GetInt32();
-        Assert.True(int.IsPow2(batch), $"{batch}");
-        Assert.Contains($"--batch-size auto takes {batch}", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"{2 * batch} would need", run.Error, StringComparison.Ordinal);
-        Assert.InRange(result.RootElement[0].GetProperty("arenaBytes").GetInt64(), 1, 64 << 20);
+        Graph graph = ModelZoo.Build(Architecture.Of(ModelZoo.Find("lenet5")));
+        RuntimeOptions runtime = new() { Backend = BackendChoice.Managed, Threads = 1 };
+        BatchFit fit = new(graph, batch => [ModelBenchmark.PlanOptions(true, batch, ModelBenchmark.Optimizer())], runtime);
+        // Tests beside this one move what the process holds, by less than this.
+        const long Room = 1L << 30;
+        (int batch, string why) = fit.Largest((ProcessBaseline.Cold() + (2 * Room), "a test"), 65_536);
+        Assert.True(int.IsPow2(batch), why);
+        Assert.Contains($"--batch-size auto takes {batch}", why, StringComparison.Ordinal);
+        Assert.Contains($"{2 * batch} would need", why, StringComparison.Ordinal);
+        (long own, long twice) = EngineThread.Run(() =>
+        {
+            using ParameterSet parameters = ParameterSet.For(graph);
+            using Runtime engine = new(runtime);
+            long Total(int images)
+            {
+                using PlanDraft draft = engine.Draft(graph, parameters, ModelBenchmark.PlanOptions(true, images, ModelBenchmark.Optimizer()));
+                return draft.Memory.TotalBytes;
+            }
+            return (Total(batch), Total(2 * batch));
+        });
+        Assert.InRange(own, 1, 3 * Room);
+        Assert.InRange(twice, Room, long.MaxValue);
+        Assert.Equal(8, fit.Largest((ProcessBaseline.Cold() + (2 * Room), "a test"), 15).Batch);
     }
 
     [Theory]
