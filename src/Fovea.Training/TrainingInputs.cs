@@ -83,17 +83,7 @@ internal sealed class TrainingInputs : IDisposable
     public void CompileTraining(Runtime runtime, ParameterSet parameters, TrainingOptions options, UpdateRule rule)
     {
         foreach (int batch in BatchSizes.Of(Loader))
-        {
-            _plans[batch] = runtime.Compile(Graph, parameters, new PlanOptions
-            {
-                Batch = batch,
-                Training = true,
-                Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing),
-                Update = rule,
-                ClipNorm = options.ClipGrad,
-                Accumulate = options.Accumulate > 1,
-            });
-        }
+            _plans[batch] = runtime.Compile(Graph, parameters, options.ToPlanOptions(batch, rule));
     }
 
     /// <summary>What the caches have to tell since the last call.</summary>

@@ -73,6 +73,13 @@ public sealed class UsageTests
     [InlineData("predict --weights x a.jpg --topk 3", "unknown option --topk. Did you mean '--top-k'?")]
     [InlineData("bench --mode fast", "--mode fast: expected one of train, infer")]
     [InlineData("bench nan-cifar", "Did you mean 'nin-cifar'?")]
+    [InlineData("bench lenet5 --rounds 2", "--rounds and --markdown are for --compare-peers")]
+    [InlineData("bench lenet5 --compare-peers --floor", "not with --compare-peers")]
+    [InlineData("bench lenet5 --memory much", "--memory much: expected a size such as 4G")]
+    [InlineData("bench lenet5 --batch-size automatic", "--batch-size automatic: expected a whole number from 1 to 65536, or auto")]
+    [InlineData("plan", "MODEL is missing")]
+    [InlineData("plan lenet5 alexnet", "one argument too many")]
+    [InlineData("plan lenet5 --opt adam --momentum 0.9", "--momentum does not go with --opt adam")]
     [InlineData("doctor --backend managed", "unknown option --backend")]
     public void ExitsTwoWithTheCure(string line, string message)
     {
@@ -85,7 +92,6 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("recipes")]
-    [InlineData("plan alexnet")]
     [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]

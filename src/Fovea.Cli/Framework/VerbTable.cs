@@ -29,11 +29,12 @@ internal static class VerbTable
         new("compare", CompareVerb.Line, () => new CompareVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
+        new("plan", PlanVerb.Line, () => new PlanVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
         new("doctor", DoctorVerb.Line, () => new DoctorVerb()),
     ];
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "plan", "tune", "explain", "serve"];
+        ["recipes", "tune", "explain", "serve"];
 }

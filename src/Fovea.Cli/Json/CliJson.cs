@@ -23,6 +23,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(EvaluationResult))]
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
+[JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(ExportJson))]

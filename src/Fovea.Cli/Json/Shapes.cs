@@ -49,11 +49,6 @@ internal sealed record InspectFormatJson(string Format, int Images);
 /// <summary>A sample that cannot be read.</summary>
 internal sealed record BrokenJson(string Image, string Error);
 
-/// <summary>A row of <c>bench</c>: medians.</summary>
-internal sealed record BenchJson(
-    string Model, string Mode, int Batch, string Precision, string Backend, int Threads, double ImagesPerSecond, double MsPerStep, long PeakBytes,
-    IReadOnlyList<SlowKernelJson>? SlowKernels = null);
-
 /// <summary>A slow kernel that a plan ended on; absent where there is none.</summary>
 internal sealed record SlowKernelJson(string Kernel, string Op, IReadOnlyList<string> Layers, string Why, string Cure)
 {

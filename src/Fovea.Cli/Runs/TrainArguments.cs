@@ -82,7 +82,9 @@ internal sealed class TrainArguments
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
-        return new TrainRequest(options with { Architecture = ArchitectureFor(spec, splits, parsed) }, splits, null);
+        options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
+        (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
+        return new TrainRequest(options, splits, null) { Note = note };
     }
 
     /// <summary>The network for the data: its classes, its statistics, and what the user decided.</summary>
@@ -192,4 +194,8 @@ internal sealed class TrainArguments
 /// <param name="Options">The run's options.</param>
 /// <param name="Data">Its data; null where there is nothing left to do.</param>
 /// <param name="Finished">The run that was to be resumed, where it is finished already.</param>
-internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished);
+internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished)
+{
+    /// <summary>What was decided for the user and why; null where nothing was.</summary>
+    public string? Note { get; init; }
+}

@@ -34,7 +34,7 @@ internal sealed record PlanFigures(
     {
         using ParameterSet parameters = ParameterSet.For(graph);
         using Runtime runtime = new(options);
-        using PlanOutline plan = runtime.Outline(graph, parameters, new PlanOptions
+        using PlanDraft plan = runtime.Draft(graph, parameters, new PlanOptions
         {
             Batch = batch,
             Training = training,
@@ -43,8 +43,8 @@ internal sealed record PlanFigures(
         });
         string[] kernels = [.. plan.Kernels().Select(names => string.Join(", ", names.Select(Short)))];
         return new PlanFigures(
-            batch, training, runtime.Backend, kernels, plan.ActivationBytes(), plan.ArenaBytes, plan.UnsharedBytes, plan.KernelCopyBytes,
-            plan.ParameterBytes, plan.OptimizerBytes, runtime.SlowKernels);
+            batch, training, runtime.Backend, kernels, plan.ActivationBytes(), plan.Memory.ArenaBytes, plan.Memory.UnsharedBytes, plan.KernelCopyBytes,
+            plan.Memory.ParameterBytes, plan.Memory.StateBytes, runtime.SlowKernels);
     });
 
     private static string Short(string kernel) => kernel.StartsWith(Prefix, StringComparison.Ordinal) ? kernel[Prefix.Length..] : kernel;

@@ -44,13 +44,15 @@ internal sealed class TrainVerb : Verb
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--device", "--memory",
+        "--recipe", "--device",
     ];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
         console.Stop.Notice = "Stopping after this step, then saving; once more stops at once.";
         TrainRequest request = _arguments.Read(parsed);
+        if (request.Note is { } note)
+            console.Log(note);
         if (request.Finished is not null)
             console.Log($"The run {request.Finished.Run} is finished: nothing is left to do.");
         RunSummary summary = request.Finished ?? Trainer.Run(request.Options, request.Data!, [new TrainConsole(console)], console.Stop.Token);

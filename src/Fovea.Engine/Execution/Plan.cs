@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
 
@@ -14,9 +15,9 @@ public sealed class Plan : IDisposable
     private readonly Step[] _steps, _updates;
     private readonly long[] _copyVersions;
 
-    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, long arenaBytes)
+    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, PlanMemory memory)
     {
-        (_runtime, Graph, Options, _program, State, ArenaBytes) = (runtime, graph, options, program, state, arenaBytes);
+        (_runtime, Graph, Options, _program, State, Memory) = (runtime, graph, options, program, state, memory);
         _steps = [.. program.Steps];
         _updates = [.. program.Updates];
         _copyVersions = new long[program.Copies.Count];
@@ -37,11 +38,14 @@ public sealed class Plan : IDisposable
     /// <summary>Seed, step and learning rate to set before a run; the loss to read after it.</summary>
     public StepState State { get; }
 
+    /// <summary>The memory that the plan takes.</summary>
+    public PlanMemory Memory { get; }
+
     /// <summary>Arena that the plan needs, in bytes.</summary>
-    public long ArenaBytes { get; }
+    public long ArenaBytes => Memory.ArenaBytes;
 
     /// <summary>Bytes that the plan's buffers would take if each had memory of its own.</summary>
-    public long UnsharedBytes => _program.Buffers.Sum(buffer => buffer.Bytes);
+    public long UnsharedBytes => Memory.UnsharedBytes;
 
     /// <summary>The steps in order, for reports.</summary>
     public IReadOnlyList<Step> Steps => _steps;
@@ -71,6 +75,22 @@ public sealed class Plan : IDisposable
         RefreshCopies();
         foreach (Step step in _steps)
             step.Run();
+    }
+
+    /// <summary>Runs every step and writes down when it was done.</summary>
+    /// <param name="clock">Gets the stopwatch's reading before the first step and after each: one element more than there are steps.</param>
+    public void RunTimed(Span<long> clock)
+    {
+        if (clock.Length != _steps.Length + 1)
+            throw new ArgumentException($"A plan of {_steps.Length} steps wants {_steps.Length + 1} readings, got room for {clock.Length}.", nameof(clock));
+        _runtime.CheckThread();
+        RefreshCopies();
+        clock[0] = Stopwatch.GetTimestamp();
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            _steps[i].Run();
+            clock[i + 1] = Stopwatch.GetTimestamp();
+        }
     }
 
     /// <summary>

@@ -69,57 +69,53 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
-        return Explained(graph, options, () => CompileAndPlace(graph, parameters, options));
-    }
-
-    /// <summary>Compiles a plan on paper: kernels and sizes, and no memory of the arena. Parameters are read for their shapes alone.</summary>
-    public PlanOutline Outline(Graph graph, ParameterSet parameters, PlanOptions options)
-    {
-        CheckThread();
-        return Explained(graph, options, () =>
-        {
-            PlanProgram program = CompileProgram(graph, parameters, options, new StepState());
-            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
-            return new PlanOutline(graph, options, program, placements, bytes);
-        });
-    }
-
-    private static T Explained<T>(Graph graph, PlanOptions options, Func<T> compile)
-    {
+        (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, StepState state) = Lower(graph, parameters, options);
         try
         {
-            return compile();
+            ArenaBytes = Math.Max(ArenaBytes, memory.ArenaBytes);
+            Arena.EnsureCommitted(ArenaBytes);
+            foreach (MemoryPlanner.Placement placement in placements)
+            {
+                foreach (Planning.Buffer buffer in placement.Buffers)
+                    buffer.Place(Arena, placement.Offset);
+            }
+            Plan plan = new(this, graph, options, program, state, memory);
+            _plans.Add(plan);
+            return plan;
         }
         catch (OneDnnException e)
         {
-            throw new FoveaException(
-                $"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
+            throw Failed(graph, options, e);
         }
     }
 
-    private PlanProgram CompileProgram(Graph graph, ParameterSet parameters, PlanOptions options, StepState state)
+    /// <summary>Compiles a plan to look at: what <see cref="Compile"/> would make, without its memory. Dispose it.</summary>
+    public PlanDraft Draft(Graph graph, ParameterSet parameters, PlanOptions options)
     {
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
-        Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
-        return program;
+        CheckThread();
+        (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, _) = Lower(graph, parameters, options);
+        return new PlanDraft(graph, options, program, placements, memory);
     }
 
-    private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
+    private (PlanProgram Program, IReadOnlyList<MemoryPlanner.Placement> Placements, PlanMemory Memory, StepState State) Lower(
+        Graph graph, ParameterSet parameters, PlanOptions options)
     {
-        StepState state = new();
-        PlanProgram program = CompileProgram(graph, parameters, options, state);
-        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
-        ArenaBytes = Math.Max(ArenaBytes, bytes);
-        Arena.EnsureCommitted(ArenaBytes);
-        foreach (MemoryPlanner.Placement placement in placements)
+        try
         {
-            foreach (Planning.Buffer buffer in placement.Buffers)
-                buffer.Place(Arena, placement.Offset);
+            StepState state = new();
+            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+            Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);
         }
-        Plan plan = new(this, graph, options, program, state, bytes);
-        _plans.Add(plan);
-        return plan;
+        catch (OneDnnException e)
+        {
+            throw Failed(graph, options, e);
+        }
     }
+
+    private static FoveaException Failed(Graph graph, PlanOptions options, OneDnnException e) =>
+        new($"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
 
     private void Report(IReadOnlyList<SlowKernel> found)
     {

@@ -67,6 +67,9 @@ public sealed class Buffer
     /// <summary>What it holds.</summary>
     public BufferKind Kind { get; }
 
+    /// <summary>How the tensor in it lies, for reports: "nhwc"; null for what is no tensor.</summary>
+    public string? LayoutTag { get; internal set; }
+
     /// <summary>True where it keeps its memory for the whole life of the plan.</summary>
     public bool Persistent { get; internal set; }
 

@@ -97,7 +97,11 @@ public sealed partial class PlanCompiler
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
-    internal void SetValue(int layer, Value value) => _values[layer] = value;
+    internal void SetValue(int layer, Value value)
+    {
+        _values[layer] = value;
+        value.Buffer.LayoutTag ??= value.Layout.Tag;
+    }
 
     internal void SetFused(int layer, int into, Value value, Fusion fusion)
     {
@@ -138,6 +142,7 @@ public sealed partial class PlanCompiler
     {
         if (!_wantsGradient[layer])
             return;
+        gradient.Buffer.LayoutTag ??= gradient.Layout.Tag;
         if (_gradients[layer] is not { } sum)
         {
             _gradients[layer] = gradient;
@@ -247,6 +252,7 @@ public sealed partial class PlanCompiler
 
     internal Step Reorder(LoweringContext context, string what, Value from, Value to)
     {
+        to.Buffer.LayoutTag ??= to.Layout.Tag;
         foreach (Backend backend in _backends)
         {
             if (backend.Reorder(context, what, from, to) is { } step)

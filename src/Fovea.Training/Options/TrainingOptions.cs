@@ -84,6 +84,12 @@ public sealed record TrainingOptions
     /// <summary>Images in a training batch, 1 to 65536. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>
+    /// The most memory that the run may take, in bytes: what <c>--batch-size auto</c> had to fit into, or the limit that a given batch size was checked against before
+    /// the run began. Default null: none was given.
+    /// </summary>
+    public long? Memory { get; init; }
+
     /// <summary>Images in an evaluation batch, 1 to 65536; null takes the training batch's size.</summary>
     public int? ValBatchSize { get; init; }
 
@@ -201,6 +207,19 @@ public sealed record TrainingOptions
 
     /// <summary>What the engine is made with.</summary>
     public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
+
+    /// <summary>What a plan of training is compiled for.</summary>
+    /// <param name="batch">Images in a batch: <see cref="BatchSize"/>, or what is left over at an epoch's end.</param>
+    /// <param name="rule">The optimizer, as <see cref="CreateOptimizer"/> makes it.</param>
+    public Engine.Planning.PlanOptions ToPlanOptions(int batch, Engine.Planning.UpdateRule rule) => new()
+    {
+        Batch = batch,
+        Training = true,
+        Loss = new Engine.Ops.SoftmaxCrossEntropy((float)LabelSmoothing),
+        Update = rule,
+        ClipNorm = ClipGrad,
+        Accumulate = Accumulate > 1,
+    };
 
     /// <summary>The same with every default decided, checked.</summary>
     /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is

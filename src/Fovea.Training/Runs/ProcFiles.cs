@@ -22,6 +22,9 @@ internal static class ProcFiles
         }
     }
 
+    /// <summary>What the process holds resident now, in bytes.</summary>
+    public static long ResidentBytes => KibiBytes("/proc/self/status", "VmRSS") ?? Environment.WorkingSet;
+
     /// <summary>Memory of the machine, in bytes.</summary>
     public static long? MemoryTotal => KibiBytes("/proc/meminfo", "MemTotal");
 

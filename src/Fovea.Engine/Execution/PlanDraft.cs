@@ -2,16 +2,17 @@ using Fovea.Engine.Planning;
 
 namespace Fovea.Engine;
 
-/// <summary>A plan on paper: which kernels and how much memory it would take. Nothing of its arena is committed, and nothing can be run.</summary>
-public sealed class PlanOutline : IDisposable
+/// <summary>
+/// A plan as it would be: its steps and its memory, decided exactly as <see cref="Runtime.Compile"/> decides them, without committing or touching any of that memory
+/// and without creating a native kernel. It cannot run.
+/// </summary>
+public sealed class PlanDraft : IDisposable
 {
     private readonly PlanProgram _program;
     private readonly IReadOnlyList<MemoryPlanner.Placement> _placements;
 
-    internal PlanOutline(Graph graph, PlanOptions options, PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, long arenaBytes)
-    {
-        (Graph, Options, _program, _placements, ArenaBytes) = (graph, options, program, placements, arenaBytes);
-    }
+    internal PlanDraft(Graph graph, PlanOptions options, PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory) =>
+        (Graph, Options, _program, _placements, Memory) = (graph, options, program, placements, memory);
 
     /// <summary>The network, without the loss.</summary>
     public Graph Graph { get; }
@@ -19,23 +20,17 @@ public sealed class PlanOutline : IDisposable
     /// <summary>Batch, mode, loss, update.</summary>
     public PlanOptions Options { get; }
 
-    /// <summary>Bytes of the arena: activations, gradients, workspaces and kernel copies, sharing memory where they never live together.</summary>
-    public long ArenaBytes { get; }
+    /// <summary>The memory that the plan would take.</summary>
+    public PlanMemory Memory { get; }
 
-    /// <summary>Bytes that the same would take if each buffer had memory of its own.</summary>
-    public long UnsharedBytes => _program.Buffers.Sum(buffer => buffer.Bytes);
+    /// <summary>The steps in order.</summary>
+    public IReadOnlyList<Step> Steps => _program.Steps;
+
+    /// <summary>Reorders of parameters that would run only when a parameter has changed.</summary>
+    public IEnumerable<Step> RefreshSteps => _program.Copies.Select(copy => copy.Step);
 
     /// <summary>Bytes, within the arena, of kernels' copies of parameters that stay from run to run: inference has them, training makes them as it goes.</summary>
     public long KernelCopyBytes => _program.Buffers.Where(buffer => buffer is { Kind: BufferKind.KernelCopy, Persistent: true }).Sum(buffer => buffer.Bytes);
-
-    /// <summary>Bytes of the parameters' masters.</summary>
-    public long ParameterBytes => Graph.Layers.Sum(layer => layer.Parameters.Sum(spec => spec.Elements)) * sizeof(float);
-
-    /// <summary>Bytes of the optimizer's state; 0 without an update.</summary>
-    public long OptimizerBytes => Graph.ParameterCount * sizeof(float) * (Options.Update?.States.Count ?? 0);
-
-    /// <summary>What the plan takes altogether: arena, parameters and optimizer state.</summary>
-    public long PeakBytes => ArenaBytes + ParameterBytes + OptimizerBytes;
 
     /// <summary>
     /// Bytes by layer, in the order of <see cref="Graph.Layers"/>, of what the forward pass makes: results and what it leaves for the backward pass. 0 where a
@@ -63,10 +58,10 @@ public sealed class PlanOutline : IDisposable
         return [.. Graph.Layers.Select(layer => Kernels(layer, steps[layer.Index]))];
     }
 
-    /// <summary>Frees what describes the kernels.</summary>
+    /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Step step in _program.Steps.Concat(_program.Copies.Select(copy => copy.Step)))
+        foreach (Step step in Steps.Concat(RefreshSteps))
             step.Dispose();
     }
 
