@@ -19,7 +19,6 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "tests", "goldens"))
 
 def measure(args, name):
     import torch
-    import torch.nn.functional as F
     import torch_networks
 
     torch.set_num_threads(args.threads)
@@ -39,7 +38,7 @@ def measure(args, name):
         def step():
             optimizer.zero_grad(set_to_none=True)
             with cast():
-                loss = F.cross_entropy(network(x), labels)
+                loss = torch_networks.loss_of(network(x), labels)
             loss.backward()
             optimizer.step()
             loss.item()

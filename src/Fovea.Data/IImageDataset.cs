@@ -40,4 +40,10 @@ public interface IImageDataset
     /// idx and CIFAR data.
     /// </summary>
     string Fingerprint { get; }
+
+    /// <summary>
+    /// What a cache of decoded pictures is checked by: like <see cref="Fingerprint"/>, and different as well when a file was changed in place, as far as the
+    /// times of files tell. The fingerprint itself unless the data set knows better.
+    /// </summary>
+    string CacheStamp => Fingerprint;
 }

@@ -15,6 +15,11 @@ internal sealed class JoinedDataset(string name, IImageDataset first, IImageData
 
     public (int Width, int Height)? FixedSize => first.FixedSize == second.FixedSize ? first.FixedSize : null;
 
+    public string CacheStamp => Fingerprints.OfText(first.CacheStamp, second.CacheStamp);
+
+    /// <summary>The part that holds a sample, and its index there.</summary>
+    public (IImageDataset Data, int Index) Part(int index) => index < first.Count ? (first, index) : (second, index - first.Count);
+
     public string Fingerprint => Fingerprints.OfText(first.Fingerprint, second.Fingerprint);
 
     public int LabelOf(int index) => index < first.Count ? first.LabelOf(index) : second.LabelOf(index - first.Count);

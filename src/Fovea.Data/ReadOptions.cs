@@ -31,7 +31,7 @@ public readonly record struct ReadOptions
     public IScaledDecodeHint? ScaledDecode { get; init; }
 }
 
-/// <summary>Says how small a picture may be decoded. Only training with random-resized-crop offers one.</summary>
+/// <summary>Says how small a picture may be decoded. Only training offers one, where it begins with random-resized-crop or resize.</summary>
 public interface IScaledDecodeHint
 {
     /// <summary>

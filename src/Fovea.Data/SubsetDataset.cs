@@ -18,6 +18,8 @@ internal sealed class SubsetDataset(string name, IImageDataset source, int[] ind
 
     public string Fingerprint => Fingerprints.OfText(source.Fingerprint, Fingerprints.OfBytes(MemoryMarshal.AsBytes<int>(indices)));
 
+    public string CacheStamp => Fingerprints.OfText(source.CacheStamp, Fingerprints.OfBytes(MemoryMarshal.AsBytes<int>(indices)));
+
     /// <summary>The data set that this is a part of.</summary>
     public IImageDataset Source => source;
 

@@ -10,8 +10,11 @@ internal static class Colour
         ReadOnlySpan<byte> from = src.Pixels;
         Span<byte> to = dst.Pixels;
         for (int i = 0, at = 0; i < to.Length; i++, at += 3)
-            to[i] = (byte)((from[at] * 19595 + from[at + 1] * 38470 + from[at + 2] * 7471 + 0x8000) >> 16);
+            to[i] = (byte)Grey(from[at], from[at + 1], from[at + 2]);
     }
+
+    /// <summary>The grey value of a pixel, 0 to 255.</summary>
+    internal static int Grey(int r, int g, int b) => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
     /// <summary>Takes <paramref name="pixels"/> of 1 to 4 interleaved channels into 1 or 3 channels: grey is repeated, alpha left out.</summary>
     internal static void Take(ReadOnlySpan<byte> pixels, int channels, Span<byte> to, int toChannels)

@@ -37,7 +37,7 @@ public readonly record struct DecodeOptions
 
     /// <summary>
     /// Null (default): decode in full. Otherwise a JPEG is decoded at the smallest of 1/8, 1/4, 1/2 and full scale whose result, after orientation, still has
-    /// at least this width and height: faster, and different by up to tens of grey levels from a full decode that is then resized, so only for random crops in
+    /// at least this width and height: faster, and different by up to tens of grey levels from a full decode that is then resized, so only for
     /// training. A side of the result is the full side divided, rounded up.
     /// Formats other than JPEG are decoded in full.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fovea.Data;
+using Fovea.Data.Caching;
 using Fovea.Data.Loading;
 using Fovea.Data.Transforms;
 using Fovea.Engine;
@@ -14,34 +15,46 @@ namespace Fovea.Training;
 internal sealed class EvaluationPass
 {
     private readonly Loader _loader;
+    private readonly TestTimeViews _views;
     private readonly ConfusionMatrix _confusion;
+    private readonly AnswerTally _tally;
     private readonly Dictionary<int, Plan> _plans = [];
+    private readonly int _width, _channels;
 
     /// <param name="BatchSize">Images in a batch.</param>
     /// <param name="Workers">Loading threads.</param>
     /// <param name="MaxPixels">Largest picture.</param>
     /// <param name="BrokenLimit">Share of images that may be broken; null for any.</param>
-    public sealed record Settings(int BatchSize, int Workers, long MaxPixels, double? BrokenLimit);
+    /// <param name="OpenCache">Opens a cache for the split and its transforms; null for none.</param>
+    public sealed record Settings(
+        int BatchSize, int Workers, long MaxPixels, double? BrokenLimit, Func<IImageDataset, TransformPipeline, SampleCache?>? OpenCache = null)
+    {
+        /// <summary>Looks at each image.</summary>
+        public TestTimeAugmentation Augmentation { get; init; }
+
+        /// <summary>Keeps every image's logits, for the temperature: 4 bytes for each class of each image.</summary>
+        public bool KeepLogits { get; init; }
+    }
 
     /// <summary>Checks everything that can be checked before a plan is made.</summary>
     public EvaluationPass(Architecture architecture, IImageDataset split, Settings settings)
     {
-        TransformPipeline transforms = TransformPipeline.Parse(architecture.Preprocessing.EvalTransform);
-        if (transforms.IsRandom)
-            throw new FoveaException($"--eval-transform '{transforms}': evaluation takes no random transforms, since its result would be one of "
-                + $"chance.");
-        _loader = new Loader(split, transforms, new LoaderOptions
+        _views = TestTimeViews.Of(architecture, split, settings.Augmentation);
+        _loader = new Loader(split, _views.Transforms, new LoaderOptions
         {
             BatchSize = settings.BatchSize,
             Channels = architecture.Input.C,
-            Height = architecture.Input.H,
-            Width = architecture.Input.W,
+            Height = _views.Height,
+            Width = _views.Width,
             Workers = settings.Workers,
             MaxPixels = settings.MaxPixels,
             BrokenLimit = settings.BrokenLimit ?? 1,
             AllowBroken = settings.BrokenLimit is null,
+            Cache = settings.OpenCache?.Invoke(split, _views.Transforms),
         });
         _confusion = new ConfusionMatrix(split.Classes.Count);
+        _tally = new AnswerTally(split.Classes.Count, _views.Views.Count, settings.KeepLogits ? split.Count : 0);
+        (_width, _channels) = (architecture.Input.W, architecture.Input.C);
     }
 
     /// <summary>Sums of the last run.</summary>
@@ -62,6 +75,9 @@ internal sealed class EvaluationPass
     /// <summary>Share of images whose class was among the five likeliest.</summary>
     public double Top5 => Images == 0 ? 0 : (double)Sums.Correct5 / Images;
 
+    /// <summary>What the network said of each image in the last run, in the split's order; overwritten by the next.</summary>
+    public IReadOnlyList<ImageOutcome> Outcomes => _tally.Outcomes;
+
     /// <summary>The plans, for reports.</summary>
     public IEnumerable<Plan> Plans => _plans.Values;
 
@@ -80,17 +96,23 @@ internal sealed class EvaluationPass
     {
         (Sums, Images, Skipped) = (default, 0, 0);
         _confusion.Clear();
+        _tally.Clear();
         using EpochReader reader = _loader.Epoch(0, cancellation);
         while (reader.Next() is { } batch)
         {
             foreach (BrokenSample sample in batch.Broken)
                 broken(sample);
             Plan plan = _plans[batch.Count];
-            batch.Pixels.CopyTo(plan.Pixels);
             batch.Labels.CopyTo(plan.Labels);
-            plan.Run();
-            Sums += plan.State.Loss;
-            Count(batch, plan.Logits);
+            foreach (View view in _views.Views)
+            {
+                Look(view, batch, plan.Pixels);
+                plan.Run();
+                _tally.Add(batch.Labels, plan.Logits);
+            }
+            _tally.Finish(batch.Labels, batch.Samples, _confusion);
+            // One look has the loss that the plan computed itself; that of several is the loss of their average.
+            Sums += _views.Views.Count == 1 ? plan.State.Loss : _tally.AverageSums;
             Skipped += batch.BrokenCount;
             Images += batch.Count - batch.BrokenCount;
             progress?.Invoke(Images + Skipped, _loader.Dataset.Count);
@@ -122,25 +144,13 @@ internal sealed class EvaluationPass
     }
 
     /// <summary>Everything about the last run.</summary>
-    public EvaluationResult Result() => new()
-    {
-        Images = Images,
-        Skipped = Skipped,
-        Loss = Loss,
-        Top1 = Top1,
-        Top5 = Top5,
-        PerClass = _confusion.PerClass(_loader.Dataset.Classes),
-        Confusion = _confusion.ToRows(),
-    };
+    public EvaluationResult Result() => EvaluationSummary.Of(this, _loader.Dataset, _confusion, _tally);
 
-    private void Count(LoaderBatch batch, ReadOnlySpan<float> logits)
+    private void Look(View view, LoaderBatch batch, Span<byte> pixels)
     {
-        int classes = _loader.Dataset.Classes.Count;
+        int from = _loader.ImageBytes, to = pixels.Length / batch.Count;
         for (int i = 0; i < batch.Count; i++)
-        {
-            if (batch.Labels[i].Weight > 0)
-                _confusion.Add(batch.Labels[i].A, Ranking.Largest(logits.Slice(i * classes, classes)));
-        }
+            _views.Cut(view, batch.Pixels.Slice(i * from, from), pixels.Slice(i * to, to), _width, _channels);
     }
 }
 

@@ -20,6 +20,9 @@ public sealed record EvaluationOptions
     /// <summary>Largest width times height of an image, in pixels; a larger one counts as broken.</summary>
     public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
 
+    /// <summary>Looks at each image, whose probabilities are averaged. Default: one.</summary>
+    public TestTimeAugmentation Augmentation { get; init; }
+
     /// <summary>Told the images done and all images after each batch, on the evaluating thread.</summary>
     public Action<int, int>? Progress { get; init; }
 
@@ -47,7 +50,11 @@ public static class Evaluator
                 + $"{Names(split.Classes)}. "
                 + "Names and order must be the same; evaluate on data of the model's classes. (An imported model gets its names with import --class-names FILE.)");
         }
-        EvaluationPass.Settings settings = new(options.BatchSize, options.Workers, options.MaxPixels, BrokenLimit: null);
+        EvaluationPass.Settings settings = new(options.BatchSize, options.Workers, options.MaxPixels, BrokenLimit: null)
+        {
+            Augmentation = options.Augmentation,
+            KeepLogits = true,
+        };
         EvaluationPass pass = new(model.Architecture, split, settings);
         return EngineThread.Run(() =>
         {

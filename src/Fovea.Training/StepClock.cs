@@ -6,7 +6,7 @@ namespace Fovea.Training;
 internal sealed class StepClock
 {
     private long _epochStart, _windowStart, _lastCheckpoint = Stopwatch.GetTimestamp();
-    private double _waitAtWindowStart, _trainingSeconds;
+    private double _waitAtWindowStart, _trainingSeconds, _epochWaitSeconds;
     private long _epochImages, _windowImages;
 
     /// <summary>Seconds since the epoch began.</summary>
@@ -21,7 +21,11 @@ internal sealed class StepClock
         (_epochImages, _windowImages, _waitAtWindowStart, _trainingSeconds) = (0, 0, 0, 0);
     }
 
-    public void EndTraining() => _trainingSeconds = EpochSeconds;
+    /// <summary>The epoch's steps are done; the loader was waited for so long.</summary>
+    public void EndTraining(double waitSeconds) => (_trainingSeconds, _epochWaitSeconds) = (EpochSeconds, waitSeconds);
+
+    /// <summary>Share of the epoch's training time that was spent waiting for the loader.</summary>
+    public double EpochWaitShare => _trainingSeconds > 0 ? Math.Clamp(_epochWaitSeconds / _trainingSeconds, 0, 1) : 0;
 
     public void Count(int images)
     {

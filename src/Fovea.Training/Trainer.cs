@@ -14,7 +14,7 @@ public static class Trainer
     /// <param name="options">Everything that decides the run. With <see cref="TrainingOptions.Resume"/> the run's own options hold; see <see
     /// cref="SavedRun"/>.</param>
     /// <param name="data">The data set, opened as the options say.</param>
-    /// <param name="sinks">Readers of the run's events besides events.jsonl and results.csv; called on the training thread.</param>
+    /// <param name="sinks">Readers of the run's events besides those that write its folder's files; called on the training thread.</param>
     /// <param name="cancellation">Stops the run after the step that it is at; its state is then saved and <see cref="RunSummary.Stopped"/> is
     /// true.</param>
     /// <returns>The run in numbers.</returns>
@@ -32,7 +32,7 @@ public static class Trainer
 
     private static RunSummary Start(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
     {
-        TrainingInputs inputs = new(options, data);
+        using TrainingInputs inputs = new(options, data, options.Output);
         string? weights = options.Weights is null ? null : RunPaths.FindModel(options.Weights, options.Output);
         long start = Stopwatch.GetTimestamp();
         return EngineThread.Run(() =>
@@ -40,11 +40,12 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions());
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            Fill(parameters, options, weights);
+            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
+            ImportedWeights? imported = Fill(parameters, options, weights);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
+            using (RunFiles files = new(folder, data.Validation))
             {
                 TrainingRun run;
                 try
@@ -60,8 +61,10 @@ public static class Trainer
                         Fill(parameters, options, weights);
                     }
                     (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
-                    EventStream events = new([log, ResultsTable.Create(folder.Results), .. sinks]);
-                    run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events, new ResumeState(), []) { Sizing = sizing?.Text };
+                    EventStream events = new([log, .. files.Create(), .. sinks]);
+                    run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events,
+                        new ResumeState { Counters = imported?.Counters ?? new Dictionary<string, long>() }, [])
+                    { Weights = imported, Frozen = frozen, Sizing = sizing?.Text };
                     run.SaveResume();
                 }
                 catch
@@ -81,8 +84,8 @@ public static class Trainer
         if (saved.IsFinished)
             return saved.Summary();
         saved.RefuseChanges(wanted, data.Fingerprint);
-        TrainingOptions options = saved.Args.Options with { Workers = wanted.Workers };
-        TrainingInputs inputs = new(options, data);
+        TrainingOptions options = saved.Args.Options with { Workers = wanted.Workers, Cache = wanted.Cache };
+        using TrainingInputs inputs = new(options, data, Path.GetDirectoryName(Path.GetFullPath(saved.Folder))!);
         return EngineThread.Run(() =>
         {
             RunFolder folder = new(saved.Folder);
@@ -94,29 +97,30 @@ public static class Trainer
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            Freezing.Apply(inputs.Graph, parameters, options.Freeze);
+            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
             ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
             inputs.Compile(runtime, parameters, options, rule);
             saved.RefuseOtherKernels(inputs.Describe());
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
-            EventStream events = new([log, ResultsTable.Reopen(folder.Results, state.Position.Epochs), .. sinks]);
-            TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported);
+            using RunFiles files = new(folder, data.Validation);
+            EventStream events = new([log, .. files.Reopen(state), .. sinks]);
+            TrainingRun run = new(options, data, folder, inputs, runtime, parameters, rule, events, state, reported) { Frozen = frozen };
             return run.Run(resumed: true, cancellation);
         });
     }
 
     /// <summary>Sets the parameters that a run begins with.</summary>
-    internal static void Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
         ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
         if (weights is null)
-            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
-        else
         {
-            ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
-            WeightImporter.Read(weights, options.Architecture, parameters, import);
+            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
+            return null;
         }
+        ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };
+        return WeightImporter.Read(weights, options.Architecture, parameters, import);
     }
 
     private static RunArgs Describe(TrainingOptions options, DataSplits data, Runtime runtime, TrainingInputs inputs) => new()
@@ -129,5 +133,6 @@ public static class Trainer
         Precision = runtime.Precision.Name(),
         BackendReport = runtime.BackendReport,
         Plans = inputs.Describe(),
+        SlowKernels = [.. runtime.SlowKernels.Select(slow => slow.ToString())],
     };
 }

@@ -12,38 +12,54 @@ namespace Fovea.Training;
 /// <summary>
 /// What a run works on: the network's description, loaders, and later the plans. Making it finds what is wrong before anything is written.
 /// </summary>
-internal sealed class TrainingInputs
+internal sealed class TrainingInputs : IDisposable
 {
+    private readonly TrainingCaches _caches;
     private readonly Dictionary<int, Plan> _plans = [];
 
     /// <summary>Checks the data against the network.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="output">The folder that holds the run's folder.</param>
     /// <exception cref="FoveaException">Class counts, sizes or transforms do not fit.</exception>
-    public TrainingInputs(TrainingOptions options, DataSplits data)
+    public TrainingInputs(TrainingOptions options, DataSplits data, string output)
     {
+        _caches = new TrainingCaches(options, output);
         Architecture architecture = options.Architecture;
         if (data.Classes.Count != architecture.Classes)
             throw new FoveaException($"Training {architecture.Model} with {architecture.Classes} classes on {data.Name}, which has "
                 + $"{data.Classes.Count}: make --classes {data.Classes.Count}, or leave it out.");
-        Graph = ModelZoo.Build(architecture);
-        Loader = new Loader(data.Train, TransformPipeline.Parse(architecture.Preprocessing.TrainTransform), new LoaderOptions
+        try
         {
-            BatchSize = options.BatchSize,
-            Channels = architecture.Input.C,
-            Height = architecture.Input.H,
-            Width = architecture.Input.W,
-            Workers = options.Workers,
-            Shuffle = true,
-            Seed = options.Seed,
-            MaxPixels = options.MaxPixels,
-            BrokenLimit = options.MaxBroken,
-            AllowBroken = options.AllowBroken,
-            ScaledDecode = true,
-        });
-        EvaluationPass.Settings settings = new(
-            options.ValBatchSize ?? options.BatchSize, options.Workers, options.MaxPixels, options.AllowBroken ? null : options.MaxBroken);
-        Evaluations.Add(("val", new EvaluationPass(architecture, data.Validation, settings)));
-        if (options.EvalTrain)
-            Evaluations.Add(("train", new EvaluationPass(architecture, data.Train, settings)));
+            Graph = ModelZoo.Build(architecture);
+            TransformPipeline transforms = TransformPipeline.Parse(architecture.Preprocessing.TrainTransform);
+            Loader = new Loader(data.Train, transforms, new LoaderOptions
+            {
+                BatchSize = options.BatchSize,
+                Channels = architecture.Input.C,
+                Height = architecture.Input.H,
+                Width = architecture.Input.W,
+                Workers = options.Workers,
+                Shuffle = true,
+                Seed = options.Seed,
+                MaxPixels = options.MaxPixels,
+                BrokenLimit = options.MaxBroken,
+                AllowBroken = options.AllowBroken,
+                ScaledDecode = true,
+                Cache = _caches.Open("train", data.Train, transforms, scaled: true),
+            });
+            EvaluationPass.Settings settings = new(
+                options.ValBatchSize ?? options.BatchSize, options.Workers, options.MaxPixels, options.AllowBroken ? null : options.MaxBroken,
+                (split, transforms) => _caches.Open(ReferenceEquals(split, data.Train) ? "train" : "val", split, transforms, scaled: false));
+            Evaluations.Add(("val", new EvaluationPass(architecture, data.Validation, settings)));
+            if (options.EvalTrain)
+                Evaluations.Add(("train", new EvaluationPass(architecture, data.Train, settings)));
+        }
+        catch
+        {
+            _caches.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The network.</summary>
@@ -67,18 +83,14 @@ internal sealed class TrainingInputs
     public void CompileTraining(Runtime runtime, ParameterSet parameters, TrainingOptions options, UpdateRule rule)
     {
         foreach (int batch in BatchSizes.Of(Loader))
-        {
-            _plans[batch] = runtime.Compile(Graph, parameters, new PlanOptions
-            {
-                Batch = batch,
-                Training = true,
-                Loss = new SoftmaxCrossEntropy((float)options.LabelSmoothing),
-                Update = rule,
-                ClipNorm = options.ClipGrad,
-                Accumulate = options.Accumulate > 1,
-            });
-        }
+            _plans[batch] = runtime.Compile(Graph, parameters, options.ToPlanOptions(batch, rule));
     }
+
+    /// <summary>What the caches have to tell since the last call.</summary>
+    public IEnumerable<CacheNote> TakeNotes() => _caches.TakeNotes();
+
+    /// <summary>Closes the caches.</summary>
+    public void Dispose() => _caches.Dispose();
 
     /// <summary>The training plan for a batch of this size.</summary>
     public Plan PlanFor(int batch) => _plans[batch];

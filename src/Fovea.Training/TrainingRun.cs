@@ -23,11 +23,14 @@ internal sealed class TrainingRun
     private readonly WeightAverage? _average;
     private readonly List<EpochResult> _results;
     private readonly HashSet<(string Split, string Source)> _reported;
+    private EpochReader? _ahead;
     private readonly StepClock _clock = new();
 
     // How far the run is: what a ResumeState is made of.
     private RunPosition _position;
     private long _totalSteps;
+    private readonly SortedDictionary<string, long> _counters;
+    private long _batches;
     private LossSums _epoch, _window;
     private BestEpoch? _best;
 
@@ -41,6 +44,7 @@ internal sealed class TrainingRun
         _steps = new TrainingSteps(options, inputs) { Updates = state.Updates };
         (_parameters, _average) = (parameters, rule as WeightAverage);
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
+        _counters = WeightCounters.For(inputs.Graph, state.Counters);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
         _reported = [.. reported.Select(sample => (sample.Split, sample.Source))];
     }
@@ -48,26 +52,49 @@ internal sealed class TrainingRun
     /// <summary>How the number of epochs was found, for the run's first event.</summary>
     public string? Sizing { get; init; }
 
+    /// <summary>What came from a file of weights when the run began; null where nothing did, or the run goes on.</summary>
+    public ImportedWeights? Weights { get; init; }
+
+    /// <summary>What training leaves as it is.</summary>
+    public FrozenPart Frozen { get; init; }
+
+    private SortedDictionary<string, long> Counters => WeightCounters.After(_counters, _batches);
+
     private int StepsPerEpoch => _inputs.Loader.BatchesPerEpoch;
 
     private (bool Over, string? Reason) End => RunEnd.After(_options, _position.Epochs, _best, _results);
 
     /// <summary>Saves everything that resuming needs.</summary>
-    public void SaveResume() =>
-        _checkpointer.SaveResume(new ResumeState
-        {
-            Position = _position,
-            TotalSteps = _totalSteps,
-            Updates = _steps.Updates,
-            Epoch = _epoch,
-            Window = _window,
-            Best = _best,
-        });
+    public void SaveResume() => _checkpointer.SaveResume(new ResumeState
+    {
+        Position = _position,
+        TotalSteps = _totalSteps,
+        Updates = _steps.Updates,
+        Epoch = _epoch,
+        Window = _window,
+        Best = _best,
+        Counters = Counters,
+    });
 
     /// <summary>Trains until all epochs are done or the token is cancelled.</summary>
     public RunSummary Run(bool resumed, CancellationToken cancellation)
     {
+        try
+        {
+            return Epochs(resumed, cancellation);
+        }
+        finally
+        {
+            _ahead?.Dispose();
+        }
+    }
+
+    private RunSummary Epochs(bool resumed, CancellationToken cancellation)
+    {
         _events.Emit(Started(resumed), _position);
+        foreach (SlowKernel slow in _runtime.SlowKernels)
+            _events.Emit(new SlowKernelFound { Kernel = slow.Kernel, Op = slow.Op, Layers = slow.Layers, Message = slow.ToString() }, _position);
+        TellOfCaches();
         while (!End.Over)
         {
             try
@@ -82,6 +109,11 @@ internal sealed class TrainingRun
                 _events.Emit(new RunStopped { Run = _folder.Path }, _position);
                 return Summary() with { Stopped = true };
             }
+            catch (Exception e) when (e is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                _events.EmitFailure(new RunFailed { Run = _folder.Path, Reason = e.Message }, _position);
+                throw;
+            }
         }
         _events.Emit(new RunFinished { Run = _folder.Path, BestEpoch = _best!.Epoch, BestValAcc = _best.ValAcc, Reason = End.Reason }, _position);
         return Summary();
@@ -91,9 +123,8 @@ internal sealed class TrainingRun
 
     private void TrainEpoch(CancellationToken cancellation)
     {
-        // Where several batches make an update, stopping waits for it.
-        CancellationToken untilBatch = _steps.Accumulates ? CancellationToken.None : cancellation;
-        using EpochReader reader = _inputs.Loader.Epoch(_position.Epochs, _position.Steps, untilBatch);
+        using EpochReader reader = _ahead ?? Open(_position, cancellation);
+        _ahead = null;
         int boundary = _position.Steps;
         while (reader.Next() is { } batch)
         {
@@ -113,12 +144,17 @@ internal sealed class TrainingRun
             boundary = _position.Steps;
             cancellation.ThrowIfCancellationRequested();
         }
-        _clock.EndTraining();
+        _clock.EndTraining(reader.WaitSeconds);
     }
+
+    // Where several batches make an update, stopping waits for it.
+    private EpochReader Open(RunPosition position, CancellationToken cancellation) =>
+        _inputs.Loader.Epoch(position.Epochs, position.Steps, _steps.Accumulates ? CancellationToken.None : cancellation);
 
     private void Step(LoaderBatch batch)
     {
         LossSums sums = _steps.Run(batch, _position.Epochs, _position.Steps, _totalSteps, Rate(_position.Steps));
+        _batches += batch.BrokenCount < batch.Count ? 1 : 0;
         if (sums.NonFinite > 0)
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
@@ -132,6 +168,9 @@ internal sealed class TrainingRun
     private void FinishEpoch(CancellationToken cancellation)
     {
         RunPosition done = new(_position.Epochs + 1, 0);
+        // The next epoch's first batches are made while this one is evaluated, so that it need not begin with waiting.
+        if (done.Epochs < _options.Epochs)
+            _ahead = Open(done, cancellation);
         EvaluationPass val = _inputs.Evaluations[0].Pass;
         bool best;
         // The model is the average, where one is kept: evaluated and saved in the weights' place.
@@ -142,15 +181,22 @@ internal sealed class TrainingRun
             best = _best is null || val.Top1 > _best.ValAcc;
             if (best)
                 _best = new BestEpoch(done.Epochs, val.Top1);
-            _checkpointer.SaveEpoch(done.Epochs, best);
+            _checkpointer.SaveEpoch(done.Epochs, best, Counters);
         }
         EpochResult result = new(
             done.Epochs, _epoch.Loss / _epoch.Weight, _epoch.Correct / _epoch.Weight, val.Loss, val.Top1, Rate(StepsPerEpoch - 1),
             _clock.EpochSeconds, _clock.EpochImagesPerSecond);
         _results.Add(result);
-        _events.Emit(new EpochDone { Result = result, IsBest = best }, done);
+        _events.Emit(new EpochDone { Result = result, IsBest = best, WaitShare = _clock.EpochWaitShare }, done);
         (_position, _epoch, _window) = (done, default, default);
+        TellOfCaches();
         SaveResume();
+    }
+
+    private void TellOfCaches()
+    {
+        foreach (CacheNote note in _inputs.TakeNotes())
+            _events.Emit(note, _position);
     }
 
     private void Evaluate(string split, EvaluationPass pass, RunPosition done, CancellationToken cancellation)
@@ -171,6 +217,7 @@ internal sealed class TrainingRun
                 Top1 = pass.Top1,
                 Top5 = pass.Top5,
                 Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+                Outcomes = pass.Outcomes,
             },
             done);
     }
@@ -221,7 +268,14 @@ internal sealed class TrainingRun
         Backend = _runtime.BackendReport,
         Threads = _runtime.Threads,
         ArenaBytes = _runtime.ArenaBytes,
+        Machine = ProcFiles.Machine(),
         Resumed = resumed,
         Sizing = Sizing,
+        Weights = Weights is null ? null : _options.Weights,
+        WeightsTaken = Weights?.Tensors ?? 0,
+        NewAuxiliaries = Weights is { NewAuxiliaries.Count: > 0 } ? string.Join(", ", Weights.NewAuxiliaries) : null,
+        NewHead = Weights is { NewHead.Count: > 0 } ? string.Join(", ", Weights.NewHead) : null,
+        FrozenLayers = Frozen.Layers,
+        FrozenParameters = Frozen.Parameters,
     };
 }

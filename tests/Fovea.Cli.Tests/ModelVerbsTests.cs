@@ -92,7 +92,7 @@ public sealed class ModelVerbsTests
     [Fact]
     public void ActivationsGrowWithTheBatch()
     {
-        static long Bytes(int batch) => CliRun.Line($"summary lenet5 --batch-size {batch} --json").Json.GetProperty("activationBytes").GetInt64();
+        static long Bytes(int batch) => CliRun.Line($"summary lenet5 --backend managed --batch-size {batch} --json").Json.GetProperty("activationBytes").GetInt64();
         Assert.Equal(64 * Bytes(1), Bytes(64));
     }
 

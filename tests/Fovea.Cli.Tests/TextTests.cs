@@ -2,6 +2,7 @@ using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Tests.Support;
 using Fovea.Cli.Text;
+using Fovea.Training;
 
 namespace Fovea.Cli.Tests;
 

@@ -1,3 +1,4 @@
+using Fovea.Data.Caching;
 using Fovea.Data.Loading;
 using Fovea.Data.Tests.Support;
 using Fovea.Data.Transforms;
@@ -9,11 +10,17 @@ namespace Fovea.Data.Tests;
 [Collection(nameof(LoaderAllocationTests))]
 public class LoaderAllocationTests
 {
-    [Fact]
-    public void Batches_are_recycled()
+    [Theory]
+    [InlineData("random-crop(5x6,padding=2) hflip", false)]
+    [InlineData("resize(5x6) vflip color-jitter(0.4,0.4,0.4,0.1) pca-noise grayscale rotate(20) affine(5,scale=0.9:1.1) random-erasing rand-augment trivial-augment", false)]
+    [InlineData("resize(5x6) rotate(20,interpolation=bilinear)", true)]
+    public void Batches_are_recycled(string transforms, bool cached)
     {
-        var options = new LoaderOptions { BatchSize = 100, Height = 5, Width = 6, Channels = 3, Workers = 1, Shuffle = true };
-        var loader = new Loader(new FakeDataset(4000), TransformPipeline.Parse("random-crop(5x6,padding=2) hflip"), options);
+        TransformPipeline pipeline = TransformPipeline.Parse(transforms);
+        CacheOptions wanted = new() { Mode = cached ? CacheMode.Ram : CacheMode.None, Channels = 3 };
+        using SampleCache? cache = CacheOpening.Open(new FakeDataset(4000), pipeline, wanted, _ => { });
+        var options = new LoaderOptions { BatchSize = 100, Height = 5, Width = 6, Channels = 3, Workers = 1, Shuffle = true, Cache = cache };
+        var loader = new Loader(new FakeDataset(4000), pipeline, options);
         Read();
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Read();

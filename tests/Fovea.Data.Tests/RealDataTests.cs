@@ -1,4 +1,5 @@
 using System.Reflection;
+using Fovea.Data.Caching;
 using Fovea.Data.Catalog;
 using Fovea.Data.Inspection;
 using Fovea.Data.Loading;
@@ -36,6 +37,33 @@ public class RealDataTests
         Assert.Equal(known.Defaults.Mean[0], (float)Math.Round(report.Mean[0], 4));
         Assert.Equal(known.Defaults.Std[0], (float)Math.Round(report.Std[0], 4));
         Assert.Empty(report.Broken);
+    }
+
+    [SkippableFact]
+    public void Photographs_from_a_cache_are_the_same_bits()
+    {
+        string? path = Shared("cats-vs-dogs");
+        Skip.If(path is null, "The cats-and-dogs photographs are not here (FOVEA_SHARED_DATA).");
+        Skip.IfNot(ImagingLibraries.Report().All(l => l.Found), "A decoder's library is not installed.");
+        IImageDataset photographs = DatasetCatalog.Open(path, new DataOptions { LimitTrain = 40, Seed = 3 }).Train;
+        TransformPipeline transforms = TransformPipeline.Parse("resize(60) random-resized-crop(48) hflip color-jitter(0.4,0.4,0.4,0.1)");
+        var options = new LoaderOptions { BatchSize = 16, Height = 48, Width = 48, Channels = 3, Shuffle = true, Seed = 9, ScaledDecode = true };
+        CacheOptions wanted = new() { Mode = CacheMode.Ram, Channels = 3, ScaledDecode = true };
+        using SampleCache cache = CacheOpening.Open(photographs, transforms, wanted, _ => { })!;
+        Assert.InRange(cache.Bytes, 40 * 60 * 60 * 3, 40 * 60 * 150 * 3);
+        Loader plain = new(photographs, transforms, options), cached = new(photographs, transforms, options with { Cache = cache });
+        Assert.Equal(Pixels(plain, 0), Pixels(cached, 0));
+        Assert.True(cache.IsComplete);
+        Assert.Equal(Pixels(plain, 1), Pixels(cached, 1));
+
+        static byte[] Pixels(Loader loader, int epoch)
+        {
+            using EpochReader reader = loader.Epoch(epoch);
+            using MemoryStream all = new();
+            while (reader.Next() is { } batch)
+                all.Write(batch.Pixels);
+            return all.ToArray();
+        }
     }
 
     [SkippableFact]

@@ -18,6 +18,10 @@ public class TransformParseTests
     [InlineData("hflip(p=0.5) hflip(0.25) hflip()", "hflip hflip(p=0.25) hflip")]
     [InlineData("center-crop(32x32) random-crop(8x9,padding=0)", "center-crop(32) random-crop(8x9)")]
     [InlineData("random-resized-crop(32,scale=0.08:1.0,ratio=0.5:2)", "random-resized-crop(32,ratio=0.5:2)")]
+    [InlineData("vflip(0.5) grayscale(p=0.1) pca-noise(std=0.1) trivial-augment() rand-augment(2,9) random-erasing(p=0.5)", "vflip grayscale pca-noise trivial-augment rand-augment random-erasing")]
+    [InlineData("color-jitter(0.4,0,0.2,hue=0.1)", "color-jitter(brightness=0.4,saturation=0.2,hue=0.1)")]
+    [InlineData("rotate(15) rotate(-10:30,interpolation=bilinear,fill=1:2:3) affine(0,translate=0.1,scale=0.9:1.1,shear=-5:10,fill=7)", null)]
+    [InlineData("affine(5:5,translate=0.1:0.2) rand-augment(3) rand-augment(2,14,fill=128) random-erasing(p=0.25,scale=0.1:0.2,fill=4)", null)]
     [InlineData("random-resized-crop(32,ratio=0.75:1.3333333333333333,scale=0.25:1,interpolation=bicubic)", "random-resized-crop(32,scale=0.25:1,interpolation=bicubic)")]
     public void Text_becomes_canonical_and_stays_so(string text, string? canonical)
     {
@@ -27,7 +31,7 @@ public class TransformParseTests
     }
 
     [Theory]
-    [InlineData("hfilp", "There is no transform 'hfilp'", "Did you mean 'hflip'?")]
+    [InlineData("hfilp", "there is no transform 'hfilp'", "Did you mean 'hflip'?")]
     [InlineData("centre-crop(3)", "allowed are resize(", "Did you mean 'center-crop'?")]
     [InlineData("random-crop(36,paddign=4)", "there is no argument 'paddign'; allowed are padding.", "Did you mean 'padding'?")]
     [InlineData("resize(224,bicubix)", "must be one of nearest, bilinear, bicubic", "Did you mean 'bicubic'?")]
@@ -47,6 +51,16 @@ public class TransformParseTests
     [InlineData("pad", "the padding is missing", "Usage")]
     [InlineData("random-resized-crop(32,scale=0:1)", "scale=0:1 must be LOW:HIGH", "scale=0.08:1")]
     [InlineData("random-resized-crop(32,scale=0.5)", "scale=0.5 must be LOW:HIGH", "Usage")]
+    [InlineData("hflip rotate", "Transform 2 'rotate': the degrees are missing", "Usage: rotate(")]
+    [InlineData("rotate(-5)", "must be X from 0 to 360", "LOW:HIGH")]
+    [InlineData("rotate(30:10)", "must be X from 0 to 360", "LOW:HIGH")]
+    [InlineData("rotate(5,interpolation=bicubic)", "must be one of nearest, bilinear", "Usage")]
+    [InlineData("rotate(5,fill=1:2)", "fill=1:2 must be N or R:G:B", "255")]
+    [InlineData("affine(5,translate=2)", "translate=2 must be a share", "X:Y")]
+    [InlineData("affine(5,shear=90)", "from 0 to 89.9", "Usage")]
+    [InlineData("color-jitter(0.1,0.1,0.1,0.6)", "hue=0.6 must be a number from 0 to 0.5", "Usage")]
+    [InlineData("rand-augment(0)", "n=0 must be an integer from 1 to 16", "Usage")]
+    [InlineData("rand-augment(2,31)", "m=31 must be an integer from 0 to 30", "Usage")]
     [InlineData("resize(3", "not closed", "resize")]
     [InlineData("resize(3)hflip", "a space must follow 'resize(3)'", "")]
     public void Errors_say_what_is_allowed(string text, string what, string help)

@@ -156,7 +156,17 @@ public class TransformTests
             Assert.True((long)w * width / 4000.0 >= Math.Min(224, w) - 1e-9 && (long)h * height / 3000.0 >= Math.Min(224, h) - 1e-9);
         }
         Assert.Null(TransformPipeline.Parse("hflip random-resized-crop(224)").NewScaledDecodeHint());
-        Assert.Null(TransformPipeline.Parse("resize(256) center-crop(224)").NewScaledDecodeHint());
+    }
+
+    [Fact]
+    public void Resizing_wants_twice_what_it_makes()
+    {
+        ScaledDecodeHint hint = TransformPipeline.Parse("resize(256) center-crop(224)").NewScaledDecodeHint()!;
+        Assert.Equal((682, 512), hint.LeastSize(4000, 3000));
+        Assert.Equal((500, 375), hint.LeastSize(500, 375));
+        Assert.Equal((448, 400), TransformPipeline.Parse("resize(200x224)").NewScaledDecodeHint()!.LeastSize(4000, 3000));
+        // Single pixels are picked, so which ones are there counts.
+        Assert.Equal((4000, 3000), TransformPipeline.Parse("resize(224x224,nearest)").NewScaledDecodeHint()!.LeastSize(4000, 3000));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void ValuesNamesAndMetadataComeBack()
     {
-        string name = "quote\" slash\\ < é 日本 \u0001", text = "{\"a\": [1, 2]}\n+&' 😀";
+        string name = "quote\" slash\\ < é 日本", text = "\u0001{\"a\": [1, 2]}\n+&' 😀";
         float[] values = [1.5f, float.NaN, float.NegativeInfinity, -0f, float.Epsilon, 7f];
         using var file = new TemporaryFile();
         using (FileStream stream = File.Create(file.Path))

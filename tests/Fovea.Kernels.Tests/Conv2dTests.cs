@@ -51,12 +51,21 @@ public sealed class Conv2dTests
             Conv2dKernels.Forward(team, s, src, weights, bias, true, dst, Data.Dirty(Conv2dKernels.ForwardScratch(s, team.Threads)));
             return dst;
         });
+        float[] before = Data.Random(s.DstLength, 5);
+        float[] added = Data.AtAnyThreads("forward onto what dst holds", team =>
+        {
+            float[] dst = [.. before];
+            Conv2dKernels.Forward(team, s, src, weights, bias, true, dst, Data.Dirty(Conv2dKernels.ForwardScratch(s, team.Threads)), accumulate: true);
+            return dst;
+        });
         for (int i = 0; i < plain.Length; i++)
         {
             Data.Near(reference.Dst[i], reference.DstSize[i], inner, plain[i], $"dst[{i}]");
             float shift = bias[i / (s.OH * s.OW) % s.OC];
             Data.Near(Math.Max(0, reference.Dst[i] + shift), reference.DstSize[i] + Math.Abs(shift), inner + 1, fused[i],
                 $"dst[{i}] with bias and ReLU");
+            Data.Near(Math.Max(0, reference.Dst[i] + shift + before[i]), reference.DstSize[i] + Math.Abs(shift) + Math.Abs(before[i]), inner + 2, added[i],
+                $"dst[{i}] added");
         }
 
         float[] diffSrc = Data.AtAnyThreads("backward data", team =>

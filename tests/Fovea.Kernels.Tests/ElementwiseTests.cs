@@ -33,6 +33,30 @@ public sealed class ElementwiseTests
         Check((team, src, dst) => Elementwise.Scale(team, -3f, src, dst), x => x * -3f);
     }
 
+    [Fact]
+    public void TheEndOfAResidualBlockIsOnePass()
+    {
+        Check(Elementwise.AddRelu, (a, b) => a + b > 0 ? a + b : 0);
+        using WorkerTeam one = new(1);
+        float[] nan = [float.NaN, 1f];
+        Elementwise.AddRelu(one, nan, [1f, -2f], nan);
+        Assert.Equal([float.NaN, 0f], nan);
+        foreach (int length in Lengths)
+        {
+            float[] dst = Data.Random(length, 1), a = Data.Random(length, 2), b = Data.Random(length, 3);
+            float[] result = Data.AtAnyThreads("map", team =>
+            {
+                float[] target = Data.Nan(length);
+                Elementwise.ReluBackwardOfSum(team, dst, a, b, target);
+                return target;
+            });
+            for (int i = 0; i < length; i++)
+                Assert.Equal(dst[i] > 0 ? a[i] + b[i] : 0, result[i]);
+            Elementwise.ReluBackwardOfSum(one, dst, a, b, a);
+            Data.SameBits(result, a, "in place");
+        }
+    }
+
     // Results within a stated number of ulps (units of 2^-23 relative) of the double precision function, over all magnitudes that matter.
     [Fact]
     public void SigmoidIsWithinTwoUlp() => Accurate(Elementwise.SigmoidForward, x => 1 / (1 + Math.Exp(-x)), 2);

@@ -15,7 +15,7 @@ public sealed class NetworkGoldenTests
     /// <summary>Relative; networks.py has checked that float32 and float64 agree to 1e-5 over the ten steps.</summary>
     private const double LossTolerance = 1e-4;
 
-    /// <summary>Relative to the gradient's norm.</summary>
+    /// <summary>Relative to the gradient's norm; more only where PyTorch's float32 itself misses float64 by a quarter of this, as the golden says.</summary>
     private const double GradientTolerance = 1e-3;
 
     public static TheoryData<string, BackendChoice> Networks => Cases(NetworkGolden.All);
@@ -59,14 +59,16 @@ public sealed class NetworkGoldenTests
         CheckLogits(golden, plan, [.. training.GetProperty("logits").EnumerateArray().Select(NetworkGolden.Doubles)], NetworkGolden.Doubles(training.GetProperty("norm")));
         double expected = training.GetProperty("loss").GetDouble();
         Assert.Equal(expected, plan.State.Loss.Loss / plan.State.Loss.Weight, LossTolerance * expected);
-        CheckNorms(training.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient");
+        // Where PyTorch's own float32 errs by more than usual (a ReLU whose input ties switches), so may we: four times as much, for the luck of other roundings.
+        double tolerance = Math.Max(GradientTolerance, 4 * training.GetProperty("float32Error").GetDouble());
+        CheckNorms(training.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient", tolerance, golden.GradientFloor);
         CheckNorms(training.GetProperty("running"), parameters, p => p.Data, "running statistic");
         Parameter[] trained = Formula.Trained(parameters);
         for (int p = 0; p < trained.Length; p++)
         {
             double norm = training.GetProperty("gradients").GetProperty(trained[p].Name).GetDouble(), projected = training.GetProperty("projections").GetProperty(trained[p].Name).GetDouble();
             double got = Formula.Projection(p, trained[p], plan.Gradient(trained[p]));
-            Assert.True(Math.Abs(got - projected) <= GradientTolerance * norm, $"{id}: gradient of {trained[p].Name}: projection {got}, PyTorch {projected}, norm {norm}");
+            Assert.True(Math.Abs(got - projected) <= tolerance * Math.Max(norm, golden.GradientFloor), $"{id}: gradient of {trained[p].Name}: projection {got}, PyTorch {projected}, norm {norm}");
         }
     }
 
@@ -94,7 +96,7 @@ public sealed class NetworkGoldenTests
             double loss = plan.State.Loss.Loss / plan.State.Loss.Weight;
             Assert.True(Math.Abs(loss - expected[step]) <= LossTolerance * expected[step], $"{id}, step {step + 1}: loss {loss}, PyTorch {expected[step]}");
             if (step == 0)
-                CheckNorms(sgd.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient");
+                CheckNorms(sgd.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient", golden.HasTraining ? golden.GradientFloor : 0);
         }
         CheckNorms(sgd.GetProperty("parametersAfter"), parameters, p => p.Data, "parameter after ten steps");
     }
@@ -114,7 +116,8 @@ public sealed class NetworkGoldenTests
 
     private delegate ReadOnlySpan<float> Values(Parameter parameter);
 
-    private static void CheckNorms(JsonElement expected, ParameterSet parameters, Values values, string what)
+    private static void CheckNorms(
+        JsonElement expected, ParameterSet parameters, Values values, string what, double tolerance = GradientTolerance, double floor = 0)
     {
         foreach (JsonProperty property in expected.EnumerateObject())
         {
@@ -122,7 +125,7 @@ public sealed class NetworkGoldenTests
             foreach (float x in values(parameters[property.Name]))
                 sum += (double)x * x;
             double norm = property.Value.GetDouble();
-            Assert.True(Math.Abs(Math.Sqrt(sum) - norm) <= GradientTolerance * norm, $"{what} {property.Name}: norm {Math.Sqrt(sum)}, PyTorch {norm}");
+            Assert.True(Math.Abs(Math.Sqrt(sum) - norm) <= tolerance * Math.Max(norm, floor), $"{what} {property.Name}: norm {Math.Sqrt(sum)}, PyTorch {norm}");
         }
     }
 

@@ -17,11 +17,18 @@ public sealed class ParameterCountTests
     [InlineData("nin-cifar", 966_986)]
     [InlineData("nin", 7_595_176)]
     [InlineData("vgg16", 138_357_544)]
+    [InlineData("googlenet", 13_378_280)]
+    [InlineData("googlenet-bn", 13_385_816)]
+    [InlineData("googlenet-torchvision", 13_004_888)]
     [InlineData("resnet18", 11_689_512)]
     [InlineData("resnet18-cifar", 11_173_962)]
     [InlineData("resnet20-cifar", 269_722)]
     [InlineData("resnet56-cifar", 853_018)]
     [InlineData("squeezenet1_0", 1_248_424)]
+    [InlineData("densenet121", 7_978_856)]
+    [InlineData("densenet169", 14_149_480)]
+    [InlineData("densenet201", 20_013_928)]
+    [InlineData("densenet264", 33_337_704)]
     public void EveryNetworkHasItsParameters(string name, long parameters) => Assert.Equal(parameters, Build(name).ParameterCount);
 
     [Fact]
@@ -79,12 +86,34 @@ public sealed class ParameterCountTests
     /// <summary>torchvision's models and the papers' orders of magnitude: multiply-accumulates of convolutions and linear layers.</summary>
     [Theory]
     [InlineData("vgg16", 15_470_264_320)]
+    [InlineData("googlenet-torchvision", 1_498_376_192)]
     [InlineData("resnet18", 1_814_073_344)]
     [InlineData("resnet18-cifar", 555_422_720)]
     [InlineData("resnet20-cifar", 40_551_040)]
     [InlineData("resnet56-cifar", 125_485_696)]
     [InlineData("squeezenet1_0", 818_924_576)]
+    [InlineData("densenet121", 2_834_161_664)]
+    [InlineData("densenet169", 3_359_843_328)]
+    [InlineData("densenet201", 4_291_365_888)]
+    [InlineData("densenet264", 5_751_653_376)]
     public void MacsAreTorchvisions(string name, long macs) => Assert.Equal(macs, Build(name).Macs);
+
+    /// <summary>Table 1 of Huang et al. 2017: each stage's maps behind its block or transition, down to one pixel.</summary>
+    [Theory]
+    [InlineData("densenet121", "64x112x112 64x56x56 256x56x56 128x28x28 512x28x28 256x14x14 1024x14x14 512x7x7 1024x7x7 1024x1x1 1000")]
+    [InlineData("densenet169", "64x112x112 64x56x56 256x56x56 128x28x28 512x28x28 256x14x14 1280x14x14 640x7x7 1664x7x7 1664x1x1 1000")]
+    [InlineData("densenet201", "64x112x112 64x56x56 256x56x56 128x28x28 512x28x28 256x14x14 1792x14x14 896x7x7 1920x7x7 1920x1x1 1000")]
+    [InlineData("densenet264", "64x112x112 64x56x56 256x56x56 128x28x28 512x28x28 256x14x14 2304x14x14 1152x7x7 2688x7x7 2688x1x1 1000")]
+    public void DenseStagesAreThePapers(string name, string expected)
+    {
+        Graph graph = Build(name);
+        // A block's result is its last concatenation: no other one follows it.
+        string[] sizes = [.. graph.Layers
+            .Where(l => l.Node.Name == "features.conv0" || l.Node.Op.Name is "MaxPool2d" or "AvgPool2d" or "GlobalAvgPool" or "Linear" ||
+                (l.Node.Op.Name == "Concat" && !graph.Consumers[l.Index].Any(i => graph.Layers[i].Node.Op.Name == "Concat")))
+            .Select(l => l.Output.ToString())];
+        Assert.Equal(expected, string.Join(' ', sizes));
+    }
 
     [Fact]
     public void AnInputThatIsTooSmallNamesLayerSizeAndCure()

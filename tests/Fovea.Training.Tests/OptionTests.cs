@@ -27,6 +27,26 @@ public class OptionTests
         { "--sched step needs --step-size", o => o with { Sched = "step" } },
         { "--gamma does not go with --sched constant", o => o with { Gamma = 0.5 } },
         { "--gamma 0: expected", o => o with { Sched = "step", StepSize = 1, Gamma = 0 } },
+        { "--opt adamm is not known. Did you mean 'adam'?", o => o with { Opt = "adamm" } },
+        { "--nesterov does not go with --opt rmsprop", o => o with { Opt = "rmsprop", Nesterov = true } },
+        { "--decay-on weight is not known. Did you mean 'weights'?", o => o with { DecayOn = "weight" } },
+        { "give --weight-decay too", o => o with { DecayOn = "weights", WeightDecay = 0 } },
+        { "--sched multistep needs --milestones", o => o with { Sched = "multistep" } },
+        { "--milestones 3,2: expected rising", o => o with { Sched = "multistep", Milestones = [3, 2] } },
+        { "--milestones 0: expected rising", o => o with { Sched = "multistep", Milestones = [0] } },
+        { "--milestones does not go with --sched step", o => o with { Sched = "step", StepSize = 1, Milestones = [1] } },
+        { "--step-size does not go with --sched cosine, which takes no such option", o => o with { Sched = "cosine", StepSize = 1 } },
+        { "--patience does not go with --sched constant", o => o with { Patience = 3 } },
+        { "--monitor lost is not known. Did you mean 'loss'?", o => o with { Sched = "plateau", Monitor = "lost" } },
+        { "--gamma 1: expected a number below 1", o => o with { Sched = "plateau", Gamma = 1 } },
+        { "--patience -1", o => o with { Sched = "plateau", Patience = -1 } },
+        { "--warmup-epochs 2: expected fewer than the run's 2 epochs", o => o with { WarmupEpochs = 2 } },
+        { "--mixup -1", o => o with { Mixup = -1 } },
+        { "--cutmix NaN", o => o with { Cutmix = double.NaN } },
+        { "--ema 1: expected a number above 0 and below 1", o => o with { Ema = 1 } },
+        { "--clip-grad 0: expected a number above 0", o => o with { ClipGrad = 0 } },
+        { "--accumulate 0: expected 1", o => o with { Accumulate = 0 } },
+        { "--early-stop 0: expected 1 or more", o => o with { EarlyStop = 0 } },
         { "--precision bf16 is not built yet", o => o with { Precision = "bf16" } },
         { "--init xavvier is not known. Did you mean 'xavier'?", o => o with { Init = "xavvier" } },
         { "--name 'a/b'", o => o with { Name = "a/b" } },
@@ -50,6 +70,10 @@ public class OptionTests
         Assert.Equal(0, options.Resolved().Momentum);
         Assert.Equal(1e-3, (options with { Opt = "adam" }).Resolved().Lr);
         Assert.Null((options with { Opt = "adam" }).Resolved().Momentum);
+        Assert.Equal(0.01, (options with { Opt = "adamw" }).Resolved().WeightDecay);
+        Assert.Equal(0.01, (options with { Opt = "rmsprop" }).Resolved().Lr);
+        Assert.Equal((10, "loss", 0.1), ((options with { Sched = "plateau" }).Resolved().Patience!.Value, (options with { Sched = "plateau" }).Resolved().Monitor,
+            (options with { Sched = "plateau" }).Resolved().Gamma!.Value));
         Assert.Equal("lenet5-synthetic", options.Resolved().Name);
         Assert.Equal("lenet5-photos", (options with { Data = "/some/where/photos/" }).Resolved().Name);
         // What was resolved stays as it is: args.json is read back through here.

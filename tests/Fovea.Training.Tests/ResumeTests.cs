@@ -34,6 +34,69 @@ public class ResumeTests
         Assert.Equal(whole.Best, resumed.Best);
     }
 
+    /// <summary>Every step in a group of three and behind it: one cycle, averaged weights, mixing and clipping go on where they were.</summary>
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed, 1, 3)]
+    [InlineData(BackendChoice.Managed, Steps + 2, Steps + 3)]
+    [InlineData(BackendChoice.Managed, Steps + 3, Steps + 3)]
+    [InlineData(BackendChoice.OneDnn, 2 * Steps + 7, 3 * Steps)]
+    public void EverythingThatLearningKeepsGoesOn(BackendChoice backend, int stopAfter, int stopsAt)
+    {
+        Backends.Require(backend);
+        using TempFolder folder = new();
+        TrainingOptions options = Everything(folder) with { Backend = backend };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        using CancellationTokenSource stop = new();
+        RunSummary stopped = Train.Run(options with { Name = "parts" }, on: e => CancelAt(e, stopAfter, stop), cancellation: stop.Token);
+        Assert.Equal(Position(stopsAt), SavedRun.Open(stopped.Run).State.Position);
+        RunSummary resumed = Trainer.Run(SavedRun.Open(stopped.Run).Options with { Workers = 4 }, SyntheticDataset.Splits(), []);
+        AssertSame(whole.Run, resumed.Run);
+    }
+
+    [Fact]
+    public void AKilledRunWithEverythingThatLearningKeepsGoesOnFromItsLastCheckpoint()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Everything(folder) with { CheckpointEvery = CheckpointInterval.Parse("2steps") };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        Assert.Throws<InvalidOperationException>(() => Train.Run(options with { Name = "killed" }, on: e =>
+        {
+            if (e is StepDone { TotalSteps: Steps + 5 })
+                throw new InvalidOperationException("killed");
+        }));
+        string run = Path.Combine(options.Output, "killed");
+        Assert.Equal(new RunPosition(1, 3), SavedRun.Open(run).State.Position);
+        AssertSame(whole.Run, Resume(run, folder).Run);
+    }
+
+    [Theory]
+    [InlineData("loss")]
+    [InlineData("accuracy")]
+    public void APlateauAndAnEarlyStopGoOn(string monitor)
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd") with
+        {
+            Epochs = 6,
+            Opt = "rmsprop",
+            Lr = 0.02,
+            Momentum = 0.5,
+            Sched = "plateau",
+            Patience = 0,
+            Gamma = 0.3,
+            Monitor = monitor,
+            EarlyStop = 3,
+            WarmupEpochs = 1,
+        };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        Assert.True(whole.Epochs.Select(e => e.Lr).Distinct().Count() > 1, "the rate never changed");
+        foreach (int after in (int[])[Steps + 1, (2 * Steps) + 4])
+        {
+            RunSummary stopped = Stopped(options with { Name = $"parts {after}" }, after);
+            AssertSame(whole.Run, Resume(stopped.Run, folder).Run);
+        }
+    }
+
     [Fact]
     public void ManyInterruptionsMakeNoDifferenceEither()
     {
@@ -194,6 +257,18 @@ public class ResumeTests
         TrainingOptions options = Train.Options(folder) with { Epochs = 3, LogEvery = 1 };
         return optimizer == "sgd" ? options : options with { Opt = optimizer, Lr = 0.002, Momentum = null };
     }
+
+    private static TrainingOptions Everything(TempFolder folder) => Options(folder, "adamw") with
+    {
+        Sched = "onecycle",
+        Ema = 0.9,
+        Mixup = 0.4,
+        Cutmix = 1,
+        Accumulate = 3,
+        ClipGrad = 0.5,
+        LabelSmoothing = 0.1,
+        DecayOn = "weights",
+    };
 
     private static RunSummary Stopped(TrainingOptions options, int after)
     {

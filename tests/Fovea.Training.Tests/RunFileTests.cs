@@ -86,6 +86,19 @@ public class RunFileTests
             ["StepDone", "StepDone", "StepDone", "Evaluated", "CheckpointSaved", .. (best ? (string[])["CheckpointSaved"] : []), "EpochDone", "CheckpointSaved"];
     }
 
+    /// <summary>LeNet-5's 6 channels get an AVX2 kernel from oneDNN on a processor with AVX-512.</summary>
+    [SkippableFact]
+    public void ASlowKernelIsAnEventAndStandsInTheArguments()
+    {
+        Skip.IfNot(System.Runtime.Intrinsics.X86.Avx512F.IsSupported, "the processor has nothing better than AVX2");
+        Backends.Require(Engine.BackendChoice.OneDnn);
+        using TempFolder folder = new();
+        RunSummary summary = Train.Run(Train.Options(folder) with { Backend = Engine.BackendChoice.OneDnn, Epochs = 1 });
+        SlowKernelFound slow = Assert.Single(Events.Read(summary.Run).OfType<SlowKernelFound>());
+        Assert.Equal(("Conv2d", "features.3 (6 to 16 channels)"), (slow.Op, Assert.Single(slow.Layers)));
+        Assert.Equal([slow.Message], RunArgs.Load(summary.Run).SlowKernels);
+    }
+
     [Fact]
     public void WatchersHearOfEveryStepAndOfTheEvaluation()
     {

@@ -36,7 +36,7 @@ public sealed class RunningStatisticsTests
         Assert.All(statistics, p => Assert.True(p.Data.IndexOfAnyExcept(p.Spec.Role == ParameterRole.RunningVariance ? 1f : 0f) >= 0, $"{p.Name} has not moved"));
     }
 
-    private static Architecture ResNet() => Architecture.Of(ModelZoo.Find("resnet20-cifar"), 4, new TensorShape(1, 16, 16));
+    internal static Architecture ResNet() => Architecture.Of(ModelZoo.Find("resnet20-cifar"), 4, new TensorShape(1, 16, 16));
 
     private static RunSummary Run(TrainingOptions options) => Train.Run(options, Data());
 

@@ -63,6 +63,59 @@ public class SteadyStateTests
         });
     }
 
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed, false)]
+    [InlineData(BackendChoice.Managed, true)]
+    [InlineData(BackendChoice.OneDnn, true)]
+    public void ClippedAveragedAndAccumulatedStepsAllocateNothing(BackendChoice backend, bool accumulate)
+    {
+        Backends.Require(backend);
+        EngineThread.Run(() =>
+        {
+            using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
+            Graph graph = ModelZoo.Build(Train.LeNet());
+            using ParameterSet parameters = ParameterSet.For(graph);
+            ModelSpec spec = ModelZoo.Find("lenet5");
+            Initializers.Find("default", spec).Apply(parameters, spec, 0);
+            TrainingOptions options = new() { Architecture = Train.LeNet(), Data = "", Mixup = 1, Cutmix = 1 };
+            BatchMixer mixer = BatchMixer.Of(options)!;
+            Plan plan = runtime.Compile(graph, parameters, new PlanOptions
+            {
+                Batch = 4,
+                Training = true,
+                Loss = new SoftmaxCrossEntropy(),
+                Update = new WeightAverage(new RmsProp(new OptimizerSettings { Momentum = 0.9, WeightDecay = 1e-4 }), 0.99),
+                ClipNorm = 0.1,
+                Accumulate = accumulate,
+            });
+            SyntheticDataset data = new("train", 4, 1);
+            int step = 0;
+            void Run()
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    data.Fill(i, plan.Pixels.Slice(i * 784, 784));
+                    plan.Labels[i] = Label.Of(data.LabelOf(i));
+                }
+                mixer.Mix(plan.Pixels, plan.Labels, 0, step);
+                (plan.State.Step, plan.State.Updates, plan.State.LearningRate, plan.State.AccumulatedWeight) = (step, step / 2, 1e-3, step % 2 * 4);
+                plan.Run();
+                if (accumulate && step % 2 == 1)
+                    plan.Update();
+                step++;
+            }
+            Run();
+            Run();
+            Assert.Equal(0, Enumerable.Range(0, 10).Min(_ => Growth(() => GC.GetTotalAllocatedBytes(true), () =>
+            {
+                for (int i = 0; i < 6; i++)
+                    Run();
+            })));
+            Assert.True(double.IsFinite(plan.State.Loss.Loss));
+            return true;
+        });
+    }
+
     [Fact]
     public void TheLoopAroundThePlansAllocatesLittle()
     {

@@ -106,17 +106,54 @@ def add(args, src, src2):
     return F.relu(src + src2) if args.get("relu") else src + src2
 
 
+def residual(args, src, src2, weights, bias):
+    """A block's end: the convolution's result plus a way around it. "identity": the block's input; "read again": that is needed once more afterwards;
+    "computed before", "computed after": a function of it, for an engine that computes terms in the order in which the sum names them."""
+    x = F.relu(src + src2)
+    y = conv2d(args, torch.sigmoid(x), weights, bias)
+    if args["shortcut"].startswith("computed"):
+        return F.relu(y + torch.tanh(x))
+    return F.relu(F.relu(y + x) + x) if args["shortcut"] == "read again" else F.relu(y + x)
+
+
+def residual_magnitudes(args, src, src2, weights, bias, diff, exact):
+    """What is rounded in x reaches the convolution through a slope of at most 1/4, and the shortcut through one of at most 1."""
+    x = (src + src2).clamp(min=0)
+    t, rough = torch.sigmoid(x), src.abs() + src2.abs()
+    terms = t + rough / 4
+    again = args["shortcut"] == "read again"
+    dst = conv2d(args, terms, weights.abs(), bias.abs()) + rough * (2 if again else 1)
+    dy = diff.abs() * (exact["dst"] > 0)
+    leaves = [v.clone().requires_grad_() for v in (terms, weights.abs(), bias.abs())]
+    conv2d(args, *leaves).backward(dy)
+    around = dy * (2 if again else 1) * (1 + (rough if args["shortcut"].startswith("computed") else 0))
+    through = leaves[0].grad * (t * (1 + t) + rough / 4)
+    return {"dst": dst, "diffSrc": around + through, "diffSrc2": around + through, "diffWeights": leaves[1].grad, "diffBias": leaves[2].grad}
+
+
 def identityshortcut(args, src):
     """He et al. 2015, option A; the zeros lie around the channels, as in the published CIFAR networks."""
     more = args["outChannels"] - src.shape[1]
     return F.pad(src[:, :, ::args["step"], ::args["step"]], (0, 0, 0, 0, more // 2, more - more // 2))
 
 
+def densechain(args, src, src2, src3, weights, bias):
+    """Two concatenations, each normalised for a reader of its own: what a dense block is made of. The first normalisation has the first of the
+    second's factors and summands, as constants."""
+    first = torch.cat([src, src2], 1)
+    whole = torch.cat([first, src3], 1)
+    n = first.shape[1]
+    results = [batchnorm2d(args, first, weights[:n].detach(), bias[:n].detach()), batchnorm2d(args, whole, weights, bias)]
+    return torch.cat(results[::-1] if args.get("late") else results, 1)
+
+
 OPS = {
+    "densechain": densechain,
     "batchnorm2d": batchnorm2d,
     "add": add,
     "concat": lambda args, **parts: torch.cat([parts[k] for k in sorted(parts)], 1),
     "identityshortcut": identityshortcut,
+    "residual": residual,
     "conv2d": conv2d,
     "maxpool2d": maxpool2d,
     "avgpool2d": avgpool2d,
@@ -179,6 +216,23 @@ def batchnorm_magnitudes(case, inputs, diff, exact):
     return {"dst": w.abs() * s + b.abs(), "diffSrc": diff_src, "diffWeights": (dy.abs() * s).sum((0, 2, 3)), "diffBias": dy.abs().sum((0, 2, 3))}
 
 
+def densechain_magnitudes(case, inputs, diff, exact):
+    parts = [inputs[k] for k in ("src", "src2", "src3")]
+    whole = torch.cat(parts, 1)
+    n, late = whole.shape[1] - parts[-1].shape[1], case["args"].get("late")
+    widths = [n, whole.shape[1]]
+    halves = lambda v: torch.split(v, widths[::-1], 1)[::-1] if late else torch.split(v, widths, 1)
+    first, second = (
+        batchnorm_magnitudes(case, {"src": whole[:, :c], "weights": inputs["weights"][:c], "bias": inputs["bias"][:c]}, dy, {"dst": dst})
+        for c, dy, dst in zip(widths, halves(diff), halves(exact["dst"])))
+    # The gradients of both readers add up.
+    both = second["diffSrc"] + F.pad(first["diffSrc"], (0, 0, 0, 0, 0, parts[-1].shape[1]))
+    diffs = torch.split(both, [part.shape[1] for part in parts], 1)
+    results = [first["dst"], second["dst"]]
+    return {"dst": torch.cat(results[::-1] if late else results, 1), **dict(zip(("diffSrc", "diffSrc2", "diffSrc3"), diffs)),
+            "diffWeights": second["diffWeights"], "diffBias": second["diffBias"]}
+
+
 def running_magnitudes(case, inputs, before):
     args = case["args"]
     x, w, b = (v.to(torch.float64) for v in (inputs["src"], inputs["weights"], inputs["bias"]))
@@ -199,8 +253,12 @@ def magnitudes(case, inputs, diff, exact):
     x, dy, y = inputs["src"].to(dtype), diff.to(dtype), exact["dst"]
     if op in ("conv2d", "linear", "avgpool2d", "globalavgpool"):
         return run(case, {k: v.abs() for k, v in inputs.items()}, diff.abs(), dtype)
+    if op == "densechain":
+        return densechain_magnitudes(case, inputs, diff, exact)
     if op == "batchnorm2d":
         return batchnorm_magnitudes(case, inputs, diff, exact)
+    if op == "residual":
+        return residual_magnitudes(args, **{k: v.to(dtype) for k, v in inputs.items()}, diff=diff.to(dtype), exact=exact)
     if op == "add":
         # Gradients are copies.
         return {"dst": x.abs() + inputs["src2"].to(dtype).abs(), "diffSrc": 0 * x, "diffSrc2": 0 * x}
@@ -244,13 +302,16 @@ def draw(case):
         n, c, h, w = shape
         return {"src": torch.randint(0, 256, (n, h, w, c), generator=generator, dtype=torch.uint8)}, torch.ones(1)
     inputs = {"src": normal(*shape) * args.get("scale", 1.0)}
-    if op == "conv2d":
+    if op in ("conv2d", "residual"):
         inputs["weights"] = normal(args["outChannels"], shape[1] // args["groups"], *args["kernel"])
     if op == "linear":
         inputs["weights"] = normal(args["outFeatures"], shape[1])
     if op == "batchnorm2d":
         inputs["weights"] = 1 + 0.5 * normal(shape[1])
         # A mean of its own per channel, some of them large beside the deviation.
+        inputs["src"] += 2 * normal(1, shape[1], 1, 1)
+    if op == "densechain":
+        inputs["weights"] = 1 + 0.5 * normal(shape[1] + sum(other[0] for other in args["others"]))
         inputs["src"] += 2 * normal(1, shape[1], 1, 1)
     for number, other in enumerate(args.get("others", []), 2):
         inputs[f"src{number}"] = normal(shape[0], *other)

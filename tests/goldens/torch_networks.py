@@ -151,6 +151,105 @@ class ResNetCifar(nn.Module):
         return self.linear(out.mean((2, 3)))
 
 
+class Unit(nn.Sequential):
+    """A convolution with ReLU, and batch normalisation in place of its bias where `norm`."""
+
+    def __init__(self, ic, oc, kernel, stride=1, norm=False):
+        super().__init__()
+        self.conv = nn.Conv2d(ic, oc, kernel, stride, kernel // 2, bias=not norm)
+        if norm:
+            self.bn = nn.BatchNorm2d(oc)
+        self.relu = nn.ReLU()
+
+
+class Inception(nn.Module):
+    def __init__(self, norm, ic, one, three, five, pool):
+        super().__init__()
+        self.branch1 = Unit(ic, one, 1, norm=norm)
+        self.branch2 = nn.Sequential(Unit(ic, three[0], 1, norm=norm), Unit(*three, 3, norm=norm))
+        self.branch3 = nn.Sequential(Unit(ic, five[0], 1, norm=norm), Unit(*five, 5, norm=norm))
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, 1, 1), Unit(ic, pool, 1, norm=norm))
+
+    def forward(self, x):
+        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+
+
+class Auxiliary(nn.Module):
+    def __init__(self, norm, ic, classes):
+        super().__init__()
+        self.conv = Unit(ic, 128, 1, norm=norm)
+        self.fc1 = nn.Linear(128 * 4 * 4, 1024)
+        self.fc2 = nn.Linear(1024, classes)
+        self.dropout = nn.Dropout(0.7)
+
+    def forward(self, x):
+        x = self.conv(nn.functional.avg_pool2d(x, 5, 3))
+        return self.fc2(self.dropout(torch.relu(self.fc1(torch.flatten(x, 1)))))
+
+
+class GoogLeNet(nn.Module):
+    """Szegedy et al. 2014, table 1 and figure 3, with torchvision's names; in training the logits and those of the auxiliary classifiers."""
+
+    def __init__(self, classes, norm):
+        super().__init__()
+        inception = lambda *widths: Inception(norm, *widths)
+        response = lambda: nn.Identity() if norm else nn.LocalResponseNorm(5, 1e-4, 0.75, 1.0)
+        self.stem = response(), response()
+        self.conv1 = Unit(3, 64, 7, 2, norm)
+        self.conv2 = Unit(64, 64, 1, norm=norm)
+        self.conv3 = Unit(64, 192, 3, norm=norm)
+        self.inception3a = inception(192, 64, (96, 128), (16, 32), 32)
+        self.inception3b = inception(256, 128, (128, 192), (32, 96), 64)
+        self.inception4a = inception(480, 192, (96, 208), (16, 48), 64)
+        self.inception4b = inception(512, 160, (112, 224), (24, 64), 64)
+        self.inception4c = inception(512, 128, (128, 256), (24, 64), 64)
+        self.inception4d = inception(512, 112, (144, 288), (32, 64), 64)
+        self.inception4e = inception(528, 256, (160, 320), (32, 128), 128)
+        self.inception5a = inception(832, 256, (160, 320), (32, 128), 128)
+        self.inception5b = inception(832, 384, (192, 384), (48, 128), 128)
+        self.dropout = nn.Dropout(0.4)
+        self.fc = nn.Linear(1024, classes)
+        self.aux1 = Auxiliary(norm, 512, classes)
+        self.aux2 = Auxiliary(norm, 528, classes)
+        self.pool = pool(ceil=True)
+
+    def fit(self, size):
+        """Makes the auxiliary classifiers' first linear layers anew for images of another height and width."""
+        pooled = (-(-size // 16) - 5) // 3 + 1
+        for auxiliary in self.aux1, self.aux2:
+            auxiliary.fc1 = nn.Linear(128 * pooled * pooled, 1024)
+
+    def forward(self, x):
+        x = self.stem[0](self.pool(self.conv1(x)))
+        x = self.pool(self.stem[1](self.conv3(self.conv2(x))))
+        x = self.inception4a(self.pool(self.inception3b(self.inception3a(x))))
+        first = self.aux1(x) if self.training else None
+        x = self.inception4d(self.inception4c(self.inception4b(x)))
+        second = self.aux2(x) if self.training else None
+        x = self.inception5b(self.inception5a(self.pool(self.inception4e(x))))
+        x = self.fc(self.dropout(x.mean((2, 3))))
+        return (x, second, first) if self.training else x
+
+
+def torchvision_googlenet(classes):
+    """torchvision's, with the auxiliary classifiers at the end of its parameters, where the zoo has them."""
+    network = torchvision_model("googlenet", classes, init_weights=False, aux_logits=True)
+    for name in ("aux1", "aux2"):
+        network._modules[name] = network._modules.pop(name)
+    return network
+
+
+AUXILIARY_WEIGHT = 0.3
+
+
+def loss_of(output, labels):
+    """Cross entropy; of a network that gives several logits in training, with the auxiliary ones weighted as in GoogLeNet's paper."""
+    if torch.is_tensor(output):
+        return nn.functional.cross_entropy(output, labels)
+    main, *auxiliaries = (nn.functional.cross_entropy(logits, labels) for logits in output)
+    return main + AUXILIARY_WEIGHT * sum(auxiliaries)
+
+
 def torchvision_model(name, classes, **options):
     import torchvision
     return getattr(torchvision.models, name)(num_classes=classes, **options)
@@ -162,6 +261,12 @@ def resnet18_cifar(classes):
     network.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
     network.maxpool = nn.Identity()
     return network
+
+
+def densenet264(classes):
+    """torchvision's class with the blocks of Huang et al. 2017, table 1; torchvision has no function for them."""
+    import torchvision
+    return torchvision.models.DenseNet(32, (6, 12, 64, 48), 64, num_classes=classes)
 
 
 # name: (constructor, input [C, H, W], classes)
@@ -176,11 +281,18 @@ ZOO = {
     "nin-cifar": (nin_cifar, (3, 32, 32), 10),
     "nin": (nin, (3, 224, 224), 1000),
     "vgg16": (lambda classes: torchvision_model("vgg16", classes, init_weights=False), (3, 224, 224), 1000),
+    "googlenet": (lambda classes: GoogLeNet(classes, norm=False), (3, 224, 224), 1000),
+    "googlenet-bn": (lambda classes: GoogLeNet(classes, norm=True), (3, 224, 224), 1000),
+    "googlenet-torchvision": (torchvision_googlenet, (3, 224, 224), 1000),
     "resnet18": (lambda classes: torchvision_model("resnet18", classes), (3, 224, 224), 1000),
     "resnet18-cifar": (resnet18_cifar, (3, 32, 32), 10),
     "resnet20-cifar": (lambda classes: ResNetCifar(classes, 3), (3, 32, 32), 10),
     "resnet56-cifar": (lambda classes: ResNetCifar(classes, 9), (3, 32, 32), 10),
     "squeezenet1_0": (lambda classes: torchvision_model("squeezenet1_0", classes), (3, 224, 224), 1000),
+    "densenet121": (lambda classes: torchvision_model("densenet121", classes), (3, 224, 224), 1000),
+    "densenet169": (lambda classes: torchvision_model("densenet169", classes), (3, 224, 224), 1000),
+    "densenet201": (lambda classes: torchvision_model("densenet201", classes), (3, 224, 224), 1000),
+    "densenet264": (densenet264, (3, 224, 224), 1000),
 }
 
 

@@ -1,36 +1,54 @@
-using System.Diagnostics;
-using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Engine;
+using Fovea.Engine.Measuring;
 using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Fovea.Models;
 using Fovea.Training;
 
 namespace Fovea.Cli.Benchmarks;
 
-/// <summary>How a network is timed.</summary>
-/// <param name="Training">True for forward, backward and update; false for forward alone.</param>
-/// <param name="Batch">Images in a batch.</param>
-/// <param name="Seconds">How long is measured, at the least.</param>
-/// <param name="Runtime">Backend and threads.</param>
-internal sealed record BenchmarkOptions(bool Training, int Batch, double Seconds, RuntimeOptions Runtime);
-
 /// <summary>Times the engine alone, on synthetic images.</summary>
 internal static class ModelBenchmark
 {
-    private const int LeastSteps = 5;
+    private const int LeastSteps = 5, WarmUp = 2;
+
+    /// <summary>Measures the machine's roofline.</summary>
+    public static MachineSpeed Machine(RuntimeOptions options) => EngineThread.Run(() =>
+    {
+        using Fovea.Kernels.Threading.WorkerTeam team = new(options.Threads);
+        return MachineSpeed.Measure(team);
+    });
 
     /// <summary>Times one network.</summary>
     /// <param name="architecture">The network.</param>
     /// <param name="options">How.</param>
-    /// <param name="progress">Told the seconds measured so far.</param>
+    /// <param name="machine">The machine's roofline.</param>
+    /// <param name="progress">Told what is being done.</param>
     /// <param name="stop">Ends the measurement.</param>
-    public static BenchJson Run(Architecture architecture, BenchmarkOptions options, Action<double> progress, CancellationToken stop) =>
-        EngineThread.Run(() => OnEngineThread(architecture, options, progress, stop));
+    public static BenchJson Run(Architecture architecture, BenchmarkOptions options, MachineSpeed machine, Action<string> progress, CancellationToken stop) =>
+        EngineThread.Run(() =>
+        {
+            (BenchJson result, StepReport steps, FloorReport? floor) = Time(architecture, options, machine, progress, stop);
+            result = result with { Layers = options.Layers ? steps.Layers() : null };
+            // Only now: the plan's memory is free again.
+            return floor is null ? result : result with { Floor = floor.Measure(result.MsPerStep, progress, stop) };
+        });
 
-    private static BenchJson OnEngineThread(Architecture architecture, BenchmarkOptions options, Action<double> progress, CancellationToken stop)
+    /// <summary>What the plan of a benchmark is compiled for.</summary>
+    public static PlanOptions PlanOptions(bool training, int batch, UpdateRule? rule) => new()
+    {
+        Batch = batch,
+        Training = training,
+        Loss = training ? new SoftmaxCrossEntropy() : null,
+        Update = training ? rule : null,
+    };
+
+    /// <summary>The optimizer of a benchmark: SGD with momentum and weight decay, as the peers have it.</summary>
+    public static UpdateRule Optimizer() => new Sgd(new OptimizerSettings { Momentum = 0.9, WeightDecay = 5e-4 });
+
+    private static (BenchJson Result, StepReport Steps, FloorReport? Floor) Time(
+        Architecture architecture, BenchmarkOptions options, MachineSpeed machine, Action<string> progress, CancellationToken stop)
     {
         ProcFiles.ResetPeak();
         Graph graph = ModelZoo.Build(architecture);
@@ -38,66 +56,50 @@ internal static class ModelBenchmark
         ModelSpec spec = ModelZoo.Find(architecture.Model);
         Initializers.Find("default", spec).Apply(parameters, spec, 0);
         using Runtime runtime = new(options.Runtime);
-        using Plan plan = runtime.Compile(graph, parameters, new PlanOptions
-        {
-            Batch = options.Batch,
-            Training = options.Training,
-            Loss = options.Training ? new SoftmaxCrossEntropy() : null,
-            Update = options.Training ? new Sgd(new OptimizerSettings { Momentum = 0.9, WeightDecay = 5e-4 }) : null,
-        });
-        double[] milliseconds = Measure(plan, architecture.Classes, options, progress, stop);
-        double median = Median(milliseconds);
-        return new BenchJson(
+        using Plan plan = runtime.Compile(graph, parameters, PlanOptions(options.Training, options.Batch, Optimizer()));
+        StepTimes times = new(plan);
+        double median = Measure(plan, times, architecture.Classes, options, progress, stop) * 1000;
+        StepReport steps = new(plan, times, machine);
+        BenchJson result = new(
             architecture.Model, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads,
-                options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes);
+            options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes)
+        {
+            GflopsPerSecond = steps.Flops / median * 1e-6,
+            GigabytesPerSecond = steps.Bytes / median * 1e-6,
+            Roofline = steps.RooflineSeconds / median * 1000,
+            ArenaBytes = plan.ArenaBytes,
+            SlowKernels = SlowKernelJson.Of(runtime.SlowKernels),
+            Machine = new MachineJson(machine.FlopsPerSecond * 1e-9, machine.BytesPerSecond * 1e-9),
+        };
+        return (result, steps, options.Floor ? new FloorReport(plan, steps, machine, options.Runtime) : null);
     }
 
-    private static double[] Measure(Plan plan, int classes, BenchmarkOptions options, Action<double> progress, CancellationToken stop)
+    private static double Measure(Plan plan, StepTimes times, int classes, BenchmarkOptions options, Action<string> progress, CancellationToken stop)
     {
-        List<double> milliseconds = [];
-        int warmUp = 2;
+        List<double> seconds = [];
         double measured = 0;
-        for (int step = 0; measured < options.Seconds * 1000 || milliseconds.Count < LeastSteps; step++)
+        for (int step = 0; measured < options.Seconds || seconds.Count < LeastSteps; step++)
         {
             stop.ThrowIfCancellationRequested();
-            Fill(plan, classes, step);
-            long start = Stopwatch.GetTimestamp();
-            plan.Run();
-            double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            SyntheticBatch.Fill(plan, classes, step);
             // The first steps touch memory for the first time; they say nothing about the rest.
-            if (warmUp-- > 0)
+            if (step < WarmUp)
+            {
+                plan.Run();
                 continue;
-            milliseconds.Add(took);
+            }
+            double took = times.Run();
+            seconds.Add(took);
             measured += took;
-            progress(measured / 1000);
+            progress(FormattableString.Invariant($"{measured:0.0} of {options.Seconds:0.#} s measured"));
         }
-        return [.. milliseconds];
+        return Median(seconds);
     }
 
-    /// <summary>Synthetic images and targets; they lie in the arena, where a step may overwrite them.</summary>
-    private static void Fill(Plan plan, int classes, int step)
+    private static double Median(List<double> values)
     {
-        PhiloxKey key = new(0, RandomStream.Augmentation, 0, (uint)step);
-        Span<byte> pixels = plan.Pixels;
-        const int Period = 4096;
-        Span<byte> pattern = stackalloc byte[Period];
-        for (int i = 0; i < Period; i++)
-            pattern[i] = (byte)key.Word((ulong)i);
-        for (int i = 0; i < pixels.Length; i += Period)
-            pattern[..Math.Min(Period, pixels.Length - i)].CopyTo(pixels[i..]);
-        if (!plan.Options.Training)
-            return;
-        Span<Label> labels = plan.Labels;
-        for (int i = 0; i < labels.Length; i++)
-            labels[i] = Label.Of(key.Below((ulong)(Period + i), classes));
-        // So small that weights hardly move: the figures are those of any step of a real run.
-        (plan.State.Step, plan.State.LearningRate) = (step, 1e-4);
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+        values.Sort();
+        int middle = values.Count / 2;
+        return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 }

@@ -1,4 +1,3 @@
-using Fovea.Cli.Reports;
 using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Models;
@@ -42,29 +41,14 @@ internal static class DemoRun
         };
     }
 
-    /// <summary>Evaluates the best network, asks it about some test images, and gathers what the report shows.</summary>
-    public static ReportContent Look(TrainingOptions options, DataSplits data, RunSummary run, double seconds, CancellationToken stop)
+    /// <summary>Evaluates the best network and asks it about some test images.</summary>
+    public static (EvaluationResult Evaluation, DemoSample[] Samples) Look(TrainingOptions options, DataSplits data, RunSummary run, CancellationToken stop)
     {
         string file = RunPaths.FindModel(run.Run);
         RuntimeOptions runtime = new() { Backend = options.Backend, Threads = options.Threads };
         using Classifier classifier = Classifier.Load(file, new ClassifierOptions { Runtime = runtime, BatchSize = 128 });
         EvaluationResult evaluation = Evaluator.Evaluate(classifier.Model, data.Validation,
             new EvaluationOptions { Runtime = runtime, BatchSize = 250 }, stop);
-        DemoSample[] samples = DemoSamples.Choose(classifier, data.Validation, right: 5, wrong: 3);
-        TrainingOptions resolved = options.Resolved();
-        (string, string)[] shown =
-        [
-            ("network", $"{Model} {string.Join(' ', resolved.Architecture.Options.Select(o => $"--{o.Key} {o.Value}"))}"),
-            ("data", $"{data.Name}: {data.Train.Count:N0} for training, {data.Validation.Count:N0} for testing"),
-            ("initialisation", resolved.Init),
-            ("epochs", $"{resolved.Epochs}, batches of {resolved.BatchSize}"),
-            ("optimizer", FormattableString.Invariant($"{resolved.Opt}, learning rate {resolved.Lr}, momentum {resolved.Momentum}")),
-            ("schedule", FormattableString.Invariant($"times {resolved.Gamma} after every {resolved.StepSize} epochs")),
-            ("seed", $"{resolved.Seed}"),
-            ("backend", classifier.BackendReport),
-            ("threads", $"{resolved.Threads}"),
-            ("version", Framework.CommandLine.Version),
-        ];
-        return new ReportContent("LeNet-5 on Fashion-MNIST", shown, run, evaluation, samples, seconds, classifier.Model.Graph.ParameterCount);
+        return (evaluation, DemoSamples.Choose(classifier, data.Validation, right: 5, wrong: 3));
     }
 }

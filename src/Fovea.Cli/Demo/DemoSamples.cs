@@ -7,10 +7,9 @@ namespace Fovea.Cli.Demo;
 /// <summary>A test image with what it is and what the network says.</summary>
 /// <param name="Index">Its number in the test images.</param>
 /// <param name="Image">Its pixels.</param>
-/// <param name="Png">The same as a PNG file.</param>
 /// <param name="Class">What it is.</param>
 /// <param name="Answer">What the network says.</param>
-internal sealed record DemoSample(int Index, Image Image, byte[] Png, string Class, Prediction Answer)
+internal sealed record DemoSample(int Index, Image Image, string Class, Prediction Answer)
 {
     /// <summary>Whether the network's likeliest class is the image's.</summary>
     public bool IsRight => Answer.Top[0].Class == Class;
@@ -44,7 +43,7 @@ internal static class DemoSamples
         }
         IEnumerable<Prediction> answers = classifier.Predict(images.Select((image, i) => new Picture(test.Describe(i), image.Png)),
             new PredictOptions { TopK = 3 });
-        return answers.Select((answer, i) => new DemoSample(i, images[i].Image, images[i].Png, test.Classes[test.LabelOf(i)], answer))
+        return answers.Select((answer, i) => new DemoSample(i, images[i].Image, test.Classes[test.LabelOf(i)], answer))
             .Where(s => s.Answer.Error is null);
     }
 }

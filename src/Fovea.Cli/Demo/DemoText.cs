@@ -1,5 +1,4 @@
 using Fovea.Cli.Framework;
-using Fovea.Cli.Text;
 
 namespace Fovea.Cli.Demo;
 

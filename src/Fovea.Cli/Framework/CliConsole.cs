@@ -13,6 +13,7 @@ internal sealed class CliConsole : IDisposable
 {
     private const int OutputFile = 1, ErrorFile = 2;
     private ProgressLine? _progress;
+    private LivePanel? _panel;
 
     /// <summary>A console that writes to two writers and is no terminal.</summary>
     public CliConsole(TextWriter output, TextWriter error) => (Out, Error) = (output, error);
@@ -32,6 +33,9 @@ internal sealed class CliConsole : IDisposable
     /// <summary>Whether <see cref="Out"/> understands and wants escape codes for colours; default false.</summary>
     public bool Colour { get; init; }
 
+    /// <summary>Whether <see cref="Error"/> understands and wants escape codes that move the cursor; default false.</summary>
+    public bool Live { get; init; }
+
     /// <summary>Whether characters beyond ASCII arrive as they are; default true.</summary>
     public bool Utf8 { get; init; } = true;
 
@@ -44,6 +48,9 @@ internal sealed class CliConsole : IDisposable
     /// <summary>The line that shows progress on <see cref="Error"/>, rewritten in place on a terminal.</summary>
     public ProgressLine Progress => _progress ??= new ProgressLine(Error, ErrorIsTerminal, Width);
 
+    /// <summary>Lines that are rewritten in place on <see cref="Error"/>, where it is <see cref="Live"/>.</summary>
+    public LivePanel Panel => _panel ??= new LivePanel(Error, Live && Utf8, Width);
+
     /// <summary>The console of this process: its streams, its terminal, its signals.</summary>
     public static CliConsole OfProcess()
     {
@@ -55,6 +62,7 @@ internal sealed class CliConsole : IDisposable
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal && !dumb,
+            Live = errorIsTerminal && !dumb && !colourless,
             Colour = outIsTerminal && !dumb && !colourless,
             Utf8 = SpeaksUtf8(),
             Width = Columns(),
@@ -66,13 +74,18 @@ internal sealed class CliConsole : IDisposable
     public void Log(string line)
     {
         _progress?.Clear();
+        _panel?.Clear();
         Error.WriteLine(line);
     }
+
+    /// <summary>A warning in the log.</summary>
+    public void Warn(string message) => Log($"warning: {message}");
 
     /// <summary>Flushes both writers and lets go of the signals.</summary>
     public void Dispose()
     {
         _progress?.Clear();
+        _panel?.Clear();
         try
         {
             Out.Flush();

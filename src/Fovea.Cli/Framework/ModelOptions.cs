@@ -97,14 +97,6 @@ internal static class Common
     /// <exception cref="UsageException">There is none.</exception>
     public static ModelSpec Model(string name)
     {
-        if (LaterModels.Contains(name))
-            throw new UsageException($"this version does not have the network {name}. It has {string.Join(", ", ModelZoo.All.Select(m => m.Name))}.");
         return UsageException.Check(() => ModelZoo.Find(name));
     }
-
-    /// <summary>Names without which a later version's networks would be called typing errors of other ones.</summary>
-    private static readonly string[] LaterModels =
-    [
-        "googlenet", "googlenet-bn", "googlenet-torchvision", "densenet121", "densenet169", "densenet201", "densenet264",
-    ];
 }

@@ -20,17 +20,21 @@ internal static class VerbTable
         new("data list", DataListVerb.Line, () => new DataListVerb()),
         new("data get", DataGetVerb.Line, () => new DataGetVerb()),
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
+        new("data preview", DataPreviewVerb.Line, () => new DataPreviewVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
         new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
+        new("runs", RunsVerb.Line, () => new RunsVerb()),
+        new("compare", CompareVerb.Line, () => new CompareVerb()),
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
+        new("plan", PlanVerb.Line, () => new PlanVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
         new("doctor", DoctorVerb.Line, () => new DoctorVerb()),
     ];
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "runs", "compare", "plan", "tune", "explain", "serve", "data preview"];
+        ["recipes", "tune", "explain", "serve"];
 }

@@ -16,15 +16,20 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(DataSetJson[]))]
 [JsonSerializable(typeof(DataGetJson))]
 [JsonSerializable(typeof(InspectJson))]
+[JsonSerializable(typeof(PreviewJson))]
+[JsonSerializable(typeof(LoaderBenchJson))]
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
+[JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(DemoJson))]
+[JsonSerializable(typeof(RunJson[]))]
+[JsonSerializable(typeof(CompareJson))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Writes what is no finite number as null: JSON knows neither NaN nor infinity.</summary>

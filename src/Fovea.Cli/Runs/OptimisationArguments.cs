@@ -11,7 +11,7 @@ internal sealed class OptimisationArguments
     private const int MostEpochs = 100_000;
     private readonly Option<int?> _epochs = Opt.Int("--epochs", "passes over the training images; default 10; with --time-budget the most",
         1, MostEpochs);
-    private readonly Option<int?> _batch = Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536);
+    private readonly MemoryArguments _size = new();
     private readonly Option<int?> _valBatch = Opt.Int("--val-batch-size", "images in a batch of evaluation; default: as in training", 1, 65_536);
     private readonly Option<string?> _opt = Opt.Choice("--opt", "optimizer; default sgd", [.. OptimizerList.Names]);
     private readonly Option<double?> _lr = Opt.Number("--lr",
@@ -47,13 +47,16 @@ internal sealed class OptimisationArguments
     /// <summary>All of them, for the verb.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _budget, _earlyStop, _batch, _valBatch, _accumulate, _opt, _lr, _momentum, _nesterov, _decay, _decayOn, _clip,
+        _epochs, _budget, _earlyStop, .. _size.All, _valBatch, _accumulate, _opt, _lr, _momentum, _nesterov, _decay, _decayOn, _clip,
         _sched, _stepSize, _milestones, _gamma, _patience, _monitor, _warmUp, _smoothing, _mixup, _cutmix, _ema,
     ];
 
     /// <summary>Those that decide what a single step does.</summary>
     public IEnumerable<Option> OfAStep =>
-        [_batch, _accumulate, _opt, _momentum, _nesterov, _decay, _decayOn, _clip, _smoothing, _mixup, _cutmix];
+        [.. _size.All, _accumulate, _opt, _momentum, _nesterov, _decay, _decayOn, _clip, _smoothing, _mixup, _cutmix];
+
+    /// <summary>Batch size and memory.</summary>
+    public MemoryArguments Size => _size;
 
     /// <summary>The options with what the user gave.</summary>
     public TrainingOptions With(TrainingOptions options, ParseResult parsed) => options with
@@ -62,7 +65,8 @@ internal sealed class OptimisationArguments
         TimeBudget = parsed.GetValue(_budget),
         EarlyStop = parsed.GetValue(_earlyStop),
         Accumulate = parsed.GetValue(_accumulate) ?? options.Accumulate,
-        BatchSize = parsed.GetValue(_batch) ?? options.BatchSize,
+        BatchSize = _size.Given(parsed) ?? options.BatchSize,
+        Memory = _size.Memory(parsed),
         ValBatchSize = parsed.GetValue(_valBatch),
         Opt = parsed.GetValue(_opt) ?? options.Opt,
         Lr = parsed.GetValue(_lr),

@@ -12,7 +12,7 @@ namespace Fovea.Cli.Runs;
 internal static partial class PreprocessingChoice
 {
     /// <summary>The choices that have names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["torchvision", "caffe"];
+    public static IReadOnlyList<string> Names { get; } = ["torchvision", "caffe", "inception"];
 
     /// <summary>The preprocessing.</summary>
     /// <param name="choice">A name of <see cref="Names"/>, or a JSON file; null takes the network's own.</param>
@@ -38,12 +38,23 @@ internal static partial class PreprocessingChoice
             },
             "caffe" => Colour(choice, input, own) with
             {
-                // Blue, green, red on 0 to 255, less ImageNet's mean; the image is squashed to a square first, of 256 for 224 and for 227.
+                // Blue, green, red on 0 to 255, less ImageNet's mean; the image is squashed to a square first, of 256 for 224 and for 227. Caffe leaves the
+                // interpolation to whoever prepares the images; bicubic is what the answers beside the published SqueezeNet were made with.
                 Mean = [104f, 117f, 123f],
                 Std = [1f, 1f, 1f],
                 Scale = 1f,
                 ReverseChannels = true,
-                EvalTransform = $"resize({squashed}x{squashed}) center-crop({input.H})",
+                EvalTransform = $"resize({squashed}x{squashed},bicubic) center-crop({input.H})",
+                TrainTransform = $"random-resized-crop({input.H}) hflip",
+            },
+            "inception" => Colour(choice, input, own) with
+            {
+                // -1 to 1: what torchvision's transform_input makes of its own normalisation.
+                Mean = [0.5f, 0.5f, 0.5f],
+                Std = [0.5f, 0.5f, 0.5f],
+                Scale = 1f / 255f,
+                ReverseChannels = false,
+                EvalTransform = $"resize({around}) center-crop({input.H})",
                 TrainTransform = $"random-resized-crop({input.H}) hflip",
             },
             _ => FromFile(choice, input, own),

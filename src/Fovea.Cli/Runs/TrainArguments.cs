@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Verbs;
 using Fovea.Data;
+using Fovea.Data.Caching;
 using Fovea.Data.Catalog;
 using Fovea.Engine;
 using Fovea.Kernels;
@@ -21,6 +22,8 @@ internal sealed class TrainArguments
     private readonly Option<int?> _limitVal = Opt.Int("--limit-val", "validate on at most N images, likewise");
     private readonly PreprocessingArguments _preprocessing = new();
     private readonly Option<int?> _workers = Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256);
+    private readonly Option<string?> _cache = Opt.Choice("--cache", "keep resized images between epochs, in memory or in a file under the output folder; "
+        + "default none", CacheOptions.Names);
     private readonly Option<int?> _maxPixels = Common.MaxPixels();
     private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
 
@@ -53,7 +56,7 @@ internal sealed class TrainArguments
     /// <summary>The options as the help shows them.</summary>
     public IEnumerable<(string Title, IEnumerable<Option> Options)> Groups =>
     [
-        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _maxPixels, _allowBroken]),
+        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _cache, _maxPixels, _allowBroken]),
         ("Model", [_model, _classes, _init, _dropout, _weights, _freeze, .. _own.All]),
         ("Optimisation", _optimisation.All),
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
@@ -79,7 +82,9 @@ internal sealed class TrainArguments
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
-        return new TrainRequest(options with { Architecture = ArchitectureFor(spec, splits, parsed) }, splits, null);
+        options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
+        (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
+        return new TrainRequest(options, splits, null) { Note = note };
     }
 
     /// <summary>The network for the data: its classes, its statistics, and what the user decided.</summary>
@@ -102,6 +107,7 @@ internal sealed class TrainArguments
         LimitTrain = parsed.GetValue(_limitTrain),
         LimitVal = parsed.GetValue(_limitVal),
         Workers = parsed.GetValue(_workers) ?? options.Workers,
+        Cache = parsed.GetValue(_cache) ?? options.Cache,
         MaxPixels = parsed.GetValue(_maxPixels) ?? options.MaxPixels,
         AllowBroken = parsed.GetValue(_allowBroken),
         Init = parsed.GetValue(_init) ?? options.Init,
@@ -127,7 +133,7 @@ internal sealed class TrainArguments
     /// <summary>A resumed run has its options already: only where it is found and what it runs on can be given, and must be the same.</summary>
     private TrainRequest Resumed(string run, ParseResult parsed)
     {
-        Option[] allowed = [_resume, _output, _backend, _threads, _precision, _workers];
+        Option[] allowed = [_resume, _output, _backend, _threads, _precision, _workers, _cache];
         string[] refused = [.. Groups.SelectMany(g => g.Options).Except(allowed).Where(o => parsed.GetResult(o) is { Implicit: false })
             .Select(o => o.Name)];
         if (refused.Length > 0)
@@ -143,6 +149,7 @@ internal sealed class TrainArguments
             Precision = parsed.GetValue(_precision) is { } precision ? Common.PrecisionOf(precision) : options.Precision,
             Threads = parsed.GetValue(_threads) ?? options.Threads,
             Workers = parsed.GetValue(_workers) ?? options.Workers,
+            Cache = parsed.GetValue(_cache) ?? options.Cache,
         };
         return saved.IsFinished ? new TrainRequest(options, null, saved.Summary())
             : new TrainRequest(options, DatasetCatalog.Open(options.Data, options.ToDataOptions()), null);
@@ -189,4 +196,8 @@ internal sealed class TrainArguments
 /// <param name="Options">The run's options.</param>
 /// <param name="Data">Its data; null where there is nothing left to do.</param>
 /// <param name="Finished">The run that was to be resumed, where it is finished already.</param>
-internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished);
+internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished)
+{
+    /// <summary>What was decided for the user and why; null where nothing was.</summary>
+    public string? Note { get; init; }
+}

@@ -6,13 +6,16 @@ using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
 
-/// <summary>Shows a run's events: a header, a line that is rewritten on a terminal (elsewhere a line every so many steps), a row for each
-/// epoch.</summary>
+/// <summary>
+/// Shows a run's events: a header, a row for each epoch, and below them a view with curves that is rewritten in place; a single such line on a terminal
+/// without escape codes, and elsewhere a line every so many steps.
+/// </summary>
 internal sealed class TrainConsole(CliConsole console) : IStepWatcher
 {
     private RunStarted? _run;
     private bool _headed;
     private readonly SpeedMeter _speed = new();
+    private readonly TrainPanel _panel = new(console.Panel);
     private double _secondsPerEpoch = double.NaN;
 
     /// <inheritdoc/>
@@ -23,6 +26,9 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
             case RunStarted started:
                 Start(started);
                 break;
+            case SlowKernelFound slow:
+                console.Warn(slow.Message);
+                break;
             case StepDone step:
                 Step(step);
                 break;
@@ -30,13 +36,19 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                 console.Log($"  training split in inference mode: loss {Format.Rate(evaluated.Loss)}, accuracy {Format.Percent(evaluated.Top1)}");
                 break;
             case EpochDone epoch:
+                _panel.Add(epoch);
                 Epoch(epoch);
                 break;
             case SampleBroken broken:
                 console.Log($"  left out ({broken.Split}): {broken.Source}: {broken.Reason}");
                 break;
-            case RunFinished { Reason: { } reason }:
-                console.Log($"Ended early: {reason}.");
+            case CacheNote note:
+                console.Log($"  cache ({note.Split}): {note.Text}");
+                break;
+            case RunFinished finished:
+                console.Panel.Clear();
+                if (finished.Reason is not null)
+                    console.Log($"Ended early: {finished.Reason}.");
                 break;
             case RunStopped stopped:
                 console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
@@ -50,6 +62,17 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         _run = run;
         Table header = new("", "");
         header.Row("network", $"{run.Model}, {Format.Count(run.Parameters)} parameters, {Format.Plural(run.Classes, "class", "classes")}");
+        if (run.Weights is not null)
+            header.Row("weights", $"{run.Weights}: {Format.Plural(run.WeightsTaken, "tensor")} taken");
+        if (run.NewHead is not null)
+            header.Row("new head", $"{run.NewHead}: fresh values, as the file's are for another number of classes");
+        if (run.NewAuxiliaries is not null)
+            header.Row("made anew", $"{run.NewAuxiliaries}: auxiliary classifiers, which the file lacks");
+        if (run.FrozenLayers > 0)
+        {
+            header.Row("frozen", $"{Format.Plural(run.FrozenLayers, "layer")} with {Format.Count(run.FrozenParameters)} parameters; "
+                + $"{Format.Count(run.Parameters - run.FrozenParameters)} are trained");
+        }
         header.Row("data", $"{run.Data}: {Format.Count(run.TrainImages)} for training, {Format.Count(run.ValImages)} for validation");
         header.Row("backend", run.Backend);
         header.Row("engine", $"{Format.Plural(run.Threads, "thread")}, {Format.Bytes(run.ArenaBytes)} for activations and gradients");
@@ -66,7 +89,11 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
     public void Stepped(int epoch, int step, int images, in LossSums sums)
     {
         double speed = _speed.Count(images);
-        if (!console.Progress.IsDue || _run is null)
+        if (_run is null)
+            return;
+        if (console.Panel.IsDue)
+            _panel.Show(_run, epoch, step, sums, $"{Format.Speed(speed)} images/s  {Format.Duration(SecondsLeft(epoch, step, speed))} left");
+        if (console.Panel.IsLive || !console.Progress.IsDue)
             return;
         console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  "
             + $"acc {Format.Rate(sums.Correct / sums.Weight)}"
@@ -77,8 +104,16 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
     public void Evaluating(string split, int done, int all)
     {
         _speed.Pause();
-        if (console.Progress.IsDue)
-            console.Progress.Show($"evaluating: {Format.Count(done)} of {Format.Plural(all, "image")} ({split})");
+        if (console.Panel.IsDue || console.Progress.IsDue)
+            Evaluated($"evaluating: {Format.Count(done)} of {Format.Plural(all, "image")} ({split})");
+    }
+
+    private void Evaluated(string text)
+    {
+        if (console.Panel.IsLive)
+            _panel.ShowEvaluation(text);
+        else
+            console.Progress.Show(text);
     }
 
     private void Step(StepDone step)

@@ -3,27 +3,30 @@ using Fovea.Engine;
 
 namespace Fovea.Cli.Summaries;
 
-/// <summary>A network in numbers, for one batch size.</summary>
+/// <summary>A network in numbers, with its plan for one batch size.</summary>
 internal sealed class ModelSummary
 {
     private readonly ReceptiveField[] _fields;
 
-    public ModelSummary(Graph graph, int classes, int batch) => (Graph, Classes, Batch, _fields) = (graph, classes, batch, ReceptiveField.Of(graph));
+    public ModelSummary(Graph graph, int classes, PlanFigures plan) => (Graph, Classes, Plan, _fields) = (graph, classes, plan, ReceptiveField.Of(graph));
 
     public Graph Graph { get; }
 
     public int Classes { get; }
 
-    public int Batch { get; }
+    public PlanFigures Plan { get; }
 
-    /// <summary>Bytes of every layer's result in single precision, without the input's.</summary>
-    public long ActivationBytes => Graph.Layers.Skip(1).Sum(BytesOf);
+    /// <summary>Bytes of all layers' results and of what the backward pass needs of them.</summary>
+    public long ActivationBytes => Plan.Activations.Sum();
 
     /// <summary>What one value of a layer sees of the input.</summary>
     public ReceptiveField FieldOf(Layer layer) => _fields[layer.Index];
 
-    /// <summary>Bytes of a layer's result in single precision.</summary>
-    public long BytesOf(Layer layer) => layer.Output.Elements * sizeof(float) * Batch;
+    /// <summary>Memory of its own that a layer's result takes; 0 where it lies in another one's.</summary>
+    public long BytesOf(Layer layer) => Plan.Activations[layer.Index];
+
+    /// <summary>Which kernels do the layer.</summary>
+    public string KernelOf(Layer layer) => Plan.Kernels[layer.Index];
 
     /// <summary>Trainable values of a layer.</summary>
     public static long ParametersOf(Layer layer) => layer.Parameters.Sum(p => p.Elements);
@@ -31,7 +34,7 @@ internal sealed class ModelSummary
     /// <summary>Where parameters and arithmetic are.</summary>
     public SharesJson Shares => new(
         Share(IsConvolution, ParametersOf, Graph.ParameterCount), Share(IsLinear, ParametersOf, Graph.ParameterCount),
-        Share(IsConvolution, l => l.Macs, Graph.Macs), Share(IsLinear, l => l.Macs, Graph.Macs));
+        Share(IsConvolution, MacsOf, Graph.Macs), Share(IsLinear, MacsOf, Graph.Macs));
 
     /// <summary>The output sizes of a windowed layer, derived: one line where height and width agree, else two.</summary>
     public string[] Explain(Layer layer)
@@ -44,6 +47,11 @@ internal sealed class ModelSummary
         string height = windows.Vertical.Explain(input.H), width = windows.Horizontal.Explain(input.W);
         return height == width ? [height] : [$"height {height}", $"width {width}"];
     }
+
+    /// <summary>Parameters of the layers that only auxiliary classifiers have.</summary>
+    public long AuxiliaryParameters => Graph.Layers.Where(layer => !Graph.IsMain(layer)).Sum(ParametersOf);
+
+    private long MacsOf(Layer layer) => Graph.IsMain(layer) ? layer.Macs : 0;
 
     private double Share(Func<Layer, bool> kind, Func<Layer, long> count, long total) => total == 0 ? 0
         : (double)Graph.Layers.Where(kind).Sum(count) / total;

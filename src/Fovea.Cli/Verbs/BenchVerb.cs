@@ -2,8 +2,11 @@ using System.CommandLine;
 using Fovea.Cli.Benchmarks;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Text;
+using Fovea.Cli.Planning;
+using Fovea.Cli.Runs;
 using Fovea.Engine;
+using Fovea.Engine.Measuring;
+using Fovea.Engine.Planning;
 using Fovea.Models;
 
 namespace Fovea.Cli.Verbs;
@@ -14,75 +17,129 @@ internal sealed class BenchVerb : Verb
     public const string Line = "time networks on synthetic images: the engine alone, without reading or decoding";
     private readonly Argument<string[]> _models;
     private readonly Option<string?> _mode, _backend, _precision;
-    private readonly Option<int?> _batch, _threads;
+    private readonly Option<int?> _threads, _rounds;
+    private readonly MemoryArguments _size = new();
     private readonly Option<double?> _seconds;
-    private readonly Option<bool> _json;
+    private readonly Option<bool> _layers, _floor, _peers, _json;
+    private readonly Option<string?> _markdown;
     private readonly ModelOptions _own = new();
+    private readonly LoaderBenchmark _loading = new();
 
     public BenchVerb() : base("bench", Line)
     {
         _models = WithArguments("MODEL", "networks to time; default: all of them", 0);
         _mode = With(Opt.Choice("--mode", "train: forward, backward and update; infer: forward alone; default train", ["train", "infer"]));
-        _batch = With(Opt.Int("--batch-size", "images in a batch; default 64", 1, 65536));
+        foreach (Option option in _size.All)
+            With(option);
         _precision = With(Common.Precision());
         _backend = With(Common.Backend());
         _threads = With(Common.Threads());
         _seconds = With(Opt.Number("--seconds", "how long each network is measured, at least; default 5", x => x is > 0 and <= 3600,
             "above 0, at most 3600"));
+        _layers = With(Opt.Flag("--layers", "show every layer and step: time, rates, share of the roofline, kernel"));
+        _floor = With(Opt.Flag("--floor", "measure how fast a step could be with the fastest kernels known, and say which share is reached"));
+        _peers = With(Opt.Flag("--compare-peers", "run PyTorch on the same networks in turn with Fovea, each in a process of its own, and compare"));
+        _rounds = With(Opt.Int("--rounds", "turns of --compare-peers; default 3", 1, 1000));
+        _markdown = With(Opt.Text("--markdown", "FILE", "also write the table of --compare-peers into this file"));
         foreach (Option option in _own.All)
             With(option);
         _json = With(Common.Json());
+        Group("Loading");
+        foreach (Option option in _loading.All)
+            With(option);
     }
 
     public override string Usage => "[MODEL...] [options]";
 
     public override IReadOnlyList<string> Examples =>
-        ["fovea bench alexnet nin-cifar", "fovea bench alexnet --mode infer --batch-size 1 --backend managed"];
+        ["fovea bench alexnet nin-cifar", "fovea bench alexnet --layers --floor", "fovea bench alexnet nin-cifar --compare-peers", "fovea bench --data photographs/"];
+
+    public override IReadOnlyList<string> Notes =>
+    [
+        "The roofline is what this machine's arithmetic and memory allow, measured at the start. A kernel may beat it: one that stays in the",
+        "cache, or Winograd's, which multiplies less than the layer's definition. docs/performance.md says how to read it all.",
+    ];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
+        if (_loading.IsWanted(parsed))
+        {
+            if (parsed.GetValue(_models) is { Length: > 0 })
+                throw new UsageException("bench times networks, or with --data loading; give one of the two.");
+            _loading.Run(parsed, parsed.GetValue(_seconds) ?? 5, parsed.GetValue(_json), console);
+            return ExitCode.Done;
+        }
         string[] names = parsed.GetValue(_models) is { Length: > 0 } given ? given : [.. ModelZoo.All.Select(m => m.Name)];
         RuntimeOptions runtime = new()
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
             Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            Slow = slow => console.Warn(slow.ToString()),
         };
-        BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", parsed.GetValue(_batch) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime);
+        BenchmarkOptions options = new(parsed.GetValue(_mode) != "infer", _size.Given(parsed) ?? 64, parsed.GetValue(_seconds) ?? 5, runtime)
+        {
+            Layers = parsed.GetValue(_layers),
+            Floor = parsed.GetValue(_floor),
+        };
         Dictionary<string, string> own = _own.Given(parsed);
         Architecture[] architectures = [.. names.Select(Common.Model)
             .Select(spec => UsageException.Check(() => Architecture.Of(spec, options: Of(spec, own, names.Length))))];
         console.Stop.Notice = "Stopping after this step.";
+        if (!parsed.GetValue(_peers) && (parsed.GetValue(_rounds) is not null || parsed.GetValue(_markdown) is not null))
+            throw new UsageException("--rounds and --markdown are for --compare-peers.");
+        if (parsed.GetValue(_peers) && (options.Layers || options.Floor))
+            throw new UsageException("--layers and --floor go with Fovea's own timing, not with --compare-peers.");
+        Func<Architecture, int> batchOf = architecture => BatchOf(architecture, options, parsed, console);
+        List<BenchJson> results = parsed.GetValue(_peers)
+            ? PeerComparison.Run(architectures, options, batchOf, parsed.GetValue(_rounds) ?? 3, console)
+            : Measure(architectures, options, batchOf, console);
+        console.Progress.Clear();
+        if (parsed.GetValue(_markdown) is { } file)
+            File.WriteAllText(file, PeerText.Markdown(results, parsed.GetValue(_rounds) ?? 3, options.Seconds));
+        if (parsed.GetValue(_json))
+            console.WriteJson([.. results], CliJson.Default.BenchJsonArray);
+        else
+            BenchText.Write(results, console.Out);
+        return ExitCode.Done;
+    }
+
+    private static List<BenchJson> Measure(
+        Architecture[] architectures, BenchmarkOptions options, Func<Architecture, int> batchOf, CliConsole console)
+    {
+        MachineSpeed machine = ModelBenchmark.Machine(options.Runtime);
         List<BenchJson> results = [];
         foreach (Architecture architecture in architectures)
         {
             if (!console.ErrorIsTerminal)
                 console.Log($"{architecture.Model} ...");
-            string what = $"{architecture.Model}: {(options.Training ? "training" : "inference")}, batch {options.Batch}";
+            BenchmarkOptions own = options with { Batch = batchOf(architecture) };
+            string what = $"{architecture.Model}: {(own.Training ? "training" : "inference")}, batch {own.Batch}";
             console.Progress.Show($"{what}, starting");
-            results.Add(ModelBenchmark.Run(architecture, options, s => console.Progress.Show($"{what}, {s:0.0} of {options.Seconds:0.#} s measured"),
-                console.Stop.Token));
+            results.Add(ModelBenchmark.Run(architecture, own, machine, done => console.Progress.Show($"{what}, {done}"), console.Stop.Token));
         }
-        console.Progress.Clear();
-        if (parsed.GetValue(_json))
-            console.WriteJson([.. results], CliJson.Default.BenchJsonArray);
-        else
-            Write(results, console.Out);
-        return ExitCode.Done;
+        return results;
+    }
+
+    /// <summary>The batch size, found where it is auto, and checked where there is a limit.</summary>
+    private int BatchOf(Architecture architecture, BenchmarkOptions options, ParseResult parsed, CliConsole console)
+    {
+        bool auto = _size.IsAuto(parsed);
+        long? memory = _size.Memory(parsed);
+        if (!auto && memory is null)
+            return options.Batch;
+        UpdateRule rule = ModelBenchmark.Optimizer();
+        BatchFit fit = new(ModelZoo.Build(architecture), batch => [ModelBenchmark.PlanOptions(options.Training, batch, rule)], options.Runtime);
+        if (!auto)
+        {
+            fit.Check(BatchFit.Budget(memory), options.Batch);
+            return options.Batch;
+        }
+        (int chosen, string why) = fit.Largest(BatchFit.Budget(memory), 65_536);
+        console.Log(why);
+        return chosen;
     }
 
     private static Dictionary<string, string> Of(ModelSpec spec, Dictionary<string, string> own, int models) =>
         models == 1 ? own : own.Where(o => spec.Options.Any(s => s.Name == o.Key)).ToDictionary();
-
-    private static void Write(IEnumerable<BenchJson> results, TextWriter writer)
-    {
-        Table table = new("model", "mode", ">batch", "precision", "backend", ">threads", ">images/s", ">ms/step", ">peak memory");
-        foreach (BenchJson r in results)
-        {
-            table.Row(r.Model, r.Mode, $"{r.Batch}", r.Precision, r.Backend, $"{r.Threads}", Format.Speed(r.ImagesPerSecond),
-                FormattableString.Invariant($"{r.MsPerStep:0.00}"),
-                Format.Bytes(r.PeakBytes));
-        }
-        table.Write(writer);
-    }
 }

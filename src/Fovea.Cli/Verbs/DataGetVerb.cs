@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Text;
 using Fovea.Data.Catalog;
 using Fovea.Kernels;
 

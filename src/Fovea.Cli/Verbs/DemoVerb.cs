@@ -1,15 +1,12 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Fovea.Cli.Demo;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Reports;
 using Fovea.Cli.Runs;
 using Fovea.Cli.Text;
 using Fovea.Data;
 using Fovea.Data.Catalog;
 using Fovea.Engine;
-using Fovea.Kernels.Memory;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -48,18 +45,16 @@ internal sealed class DemoVerb : Verb
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Output = parsed.GetValue(_output) ?? "runs",
         };
-        long start = Stopwatch.GetTimestamp();
         RunSummary run = Trainer.Run(options, data, [new TrainConsole(console)], console.Stop.Token);
         console.Progress.Clear();
         if (run.Stopped)
             return ExitCode.Interrupted;
-        ReportContent content = DemoRun.Look(options, data, run, Stopwatch.GetElapsedTime(start).TotalSeconds, console.Stop.Token);
+        (EvaluationResult evaluation, DemoSample[] samples) = DemoRun.Look(options, data, run, console.Stop.Token);
         string report = Path.Combine(run.Run, "report.html");
-        AtomicFile.Write(report, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(RunReport.Write(content))));
         if (parsed.GetValue(_json))
-            console.WriteJson(new DemoJson(run.Run, run.Epochs, run.Best, content.Evaluation.Top1, report), CliJson.Default.DemoJson);
+            console.WriteJson(new DemoJson(run.Run, run.Epochs, run.Best, evaluation.Top1, report), CliJson.Default.DemoJson);
         else
-            Write(content, run, report, console);
+            Write(evaluation, samples, run, report, console);
         return ExitCode.Done;
     }
 
@@ -74,19 +69,19 @@ internal sealed class DemoVerb : Verb
         return DatasetCatalog.Open(DataName, new DataOptions { DataDir = folder });
     }
 
-    private static void Write(ReportContent content, RunSummary run, string report, CliConsole console)
+    private static void Write(EvaluationResult evaluation, DemoSample[] samples, RunSummary run, string report, CliConsole console)
     {
         TextWriter writer = console.Out;
         writer.WriteLine();
-        writer.WriteLine($"The best network gets {Format.Percent(content.Evaluation.Top1)} of {Format.Count(content.Evaluation.Images)} test "
+        writer.WriteLine($"The best network gets {Format.Percent(evaluation.Top1)} of {Format.Count(evaluation.Images)} test "
             + "images right, which it had not seen before.");
         writer.WriteLine();
-        ConfusionText.Write([.. content.Evaluation.PerClass.Select(c => c.Class)], content.Evaluation.Confusion, writer);
+        ConfusionText.Write([.. evaluation.PerClass.Select(c => c.Class)], evaluation.Confusion, writer);
         writer.WriteLine();
         writer.WriteLine("Some test images: what each is, and what the network says");
         writer.WriteLine();
-        if (content.Samples.Count > 0)
-            DemoText.Write(content.Samples, console);
+        if (samples.Length > 0)
+            DemoText.Write(samples, console);
         Table files = new("", "");
         files.Row("report", report);
         files.Row("results", Path.Combine(run.Run, "results.csv"));

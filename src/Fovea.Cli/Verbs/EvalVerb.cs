@@ -12,8 +12,8 @@ namespace Fovea.Cli.Verbs;
 /// <summary><c>fovea eval</c>: measures a trained network on a data set.</summary>
 internal sealed class EvalVerb : Verb
 {
-    public const string Line = "measure a trained network on a data set: loss, accuracy, each class, confusion matrix";
-    private readonly Option<string?> _weights, _data, _dataDir, _split, _output, _backend, _precision;
+    public const string Line = "measure a trained network on a data set: accuracy and what chance does to it, each class, confusion, calibration";
+    private readonly Option<string?> _weights, _data, _dataDir, _split, _tta, _report, _output, _backend, _precision;
     private readonly Option<double?> _valSplit;
     private readonly Option<ulong?> _seed;
     private readonly Option<int?> _batch, _workers, _threads, _maxPixels;
@@ -27,6 +27,9 @@ internal sealed class EvalVerb : Verb
         _split = With(Opt.Choice("--split", "which images; default val", ["val", "train", "all"]));
         _valSplit = With(DataArguments.ValSplitOption());
         _seed = With(Opt.Seed("--seed", "seed of that split; like --val-split, a run's own by default where it was trained on the same data"));
+        _tta = With(Opt.Choice("--tta", "looks at each image, whose probabilities are averaged: it and its mirror image, or ten crops as in the AlexNet "
+            + "paper; default none", ["none", "flip", "ten-crop"]));
+        _report = With(Opt.Text("--report", "FILE|DIR", "write a page with everything and the images it gets most wrong: FILE.html, or eval.html in DIR"));
         _batch = With(Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536));
         _maxPixels = With(Common.MaxPixels());
         _workers = With(Opt.Int("--workers", "threads that read and decode images; default 2", 1, 256));
@@ -39,9 +42,11 @@ internal sealed class EvalVerb : Verb
 
     public override string Usage => "--weights FILE|RUN --data D [options]";
 
-    public override IReadOnlyList<string> LaterOptions => ["--tta"];
-
-    public override IReadOnlyList<string> Examples => ["fovea eval --weights pets --data photographs/"];
+    public override IReadOnlyList<string> Examples =>
+    [
+        "fovea eval --weights pets --data photographs/",
+        "fovea eval --weights pets --data photographs/ --tta flip --report pets.html",
+    ];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
@@ -61,15 +66,24 @@ internal sealed class EvalVerb : Verb
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
                 Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
                 Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount
+                ?? Environment.ProcessorCount,
+                Slow = slow => console.Warn(slow.ToString()),
             },
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,
+            Augmentation = parsed.GetValue(_tta) switch
+            {
+                "flip" => TestTimeAugmentation.Flip,
+                "ten-crop" => TestTimeAugmentation.TenCrop,
+                _ => TestTimeAugmentation.None,
+            },
             MaxPixels = parsed.GetValue(_maxPixels) ?? ReadOptions.DefaultMaxPixels,
             Progress = (done, all) => console.Progress.Show($"{Format.Count(done)} of {Format.Plural(all, "image")}"),
             Broken = (source, reason) => console.Log($"left out: {source}: {reason}"),
         }, console.Stop.Token);
         console.Progress.Clear();
+        if (parsed.GetValue(_report) is { } report)
+            console.Log($"report: {Report(report, model, images, result, parsed)}");
         if (parsed.GetValue(_json))
             console.WriteJson(result, CliJson.Default.EvaluationResult);
         else
@@ -95,6 +109,22 @@ internal sealed class EvalVerb : Verb
         return options with { ValSplit = parsed.GetValue(_valSplit) ?? options.ValSplit, Seed = parsed.GetValue(_seed) ?? options.Seed };
     }
 
+    private string Report(string path, LoadedModel model, IImageDataset images, EvaluationResult result, ParseResult parsed)
+    {
+        if (!Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase))
+        {
+            Directory.CreateDirectory(path);
+            path = Path.Combine(path, "eval.html");
+        }
+        EvaluationReport.Write(path, model, images, result,
+        [
+            ("model", model.Path), ("data", images.Name), ("split", parsed.GetValue(_split) ?? "val"),
+            ("preprocessing", model.Architecture.Preprocessing.EvalTransform), ("test-time augmentation", parsed.GetValue(_tta) ?? "none"),
+            ("version", $"Fovea {CommandLine.Version}"),
+        ]);
+        return path;
+    }
+
     private static void Write(EvaluationResult result, TextWriter writer)
     {
         Table figures = new("", "");
@@ -102,6 +132,10 @@ internal sealed class EvalVerb : Verb
         figures.Row("loss", Format.Rate(result.Loss));
         string five = result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "";
         figures.Row("accuracy", Format.Rate(result.Top1) + five);
+        figures.Row("95 % interval", $"{Format.Rate(result.AccuracyInterval[0])} to {Format.Rate(result.AccuracyInterval[1])} (Wilson)");
+        figures.Row("mean F1", Format.Rate(result.MacroF1));
+        figures.Row("calibration error", $"{Format.Rate(result.Ece)}; {Format.Rate(result.EceAtTemperature)} at temperature "
+            + $"{Format.Rate(result.Temperature)}, which is fitted on these images");
         figures.Write(writer);
         writer.WriteLine();
         Table classes = new("class", ">precision", ">recall", ">F1", ">images");

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Cli.Text;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -28,7 +27,9 @@ internal sealed class ExportVerb : Verb
 
     public override IReadOnlyList<string> Notes =>
     [
-        "In Python: model.load_state_dict(safetensors.torch.load_file(OUT))",
+        "OUT has float32 tensors under PyTorch's keys, in its order and shapes, and batch norms' num_batches_tracked. In Python:",
+        "  model.load_state_dict(safetensors.torch.load_file(OUT))",
+        "Preprocessing and class names stay behind: 'fovea import' takes them again with --preprocess and --class-names.",
     ];
 
     public override int Run(ParseResult parsed, CliConsole console)

@@ -25,13 +25,13 @@ internal sealed class ImportVerb : Verb
 
     public ImportVerb() : base("import", Line)
     {
-        _file = WithArguments("FILE", "a state dict that torch.save wrote, or a safetensors file", 1);
+        _file = WithArguments("FILE", "a state dict that torch.save wrote (bare, or inside a checkpoint), or a safetensors file", 1);
         _model = With(Opt.Text("--model", "M", "the network whose weights they are ('fovea models' lists them)"));
         _output = With(Opt.Text("-o", "OUT", "the model file to write"));
         _classes = With(Opt.Int("--classes", "outputs of the network; where the file's last layer has another number, "
-            + "it is made anew", 2, 1_000_000));
+            + "the others are kept and that one is made anew", 2, 1_000_000));
         _names = With(Opt.Text("--class-names", "FILE", "a text file with the classes' names, one on a line; default: their numbers"));
-        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|FILE.json", "what the weights were trained to be fed; default: the "
+        _preprocess = With(Opt.Text("--preprocess", "torchvision|caffe|inception|FILE.json", "how pictures are prepared, as the weights were trained: see below; default: the "
             + "network's own"));
         _input = With(Common.Input());
         _seed = With(Opt.Seed("--seed", "seed of a new last layer; default 0"));
@@ -46,6 +46,17 @@ internal sealed class ImportVerb : Verb
     [
         "fovea import alexnet-owt-7be5be79.pth --model alexnet-torchvision -o alexnet.safetensors",
         "fovea import alexnet-owt-7be5be79.pth --model alexnet-torchvision --classes 2 -o start.safetensors",
+        "fovea import squeezenet.safetensors --model squeezenet1_0 --input 3x227x227 --preprocess caffe --conv10-padding 1 -o squeezenet-caffe.safetensors",
+    ];
+
+    public override IReadOnlyList<string> Notes =>
+    [
+        "Preparing pictures (for an input of 224; others in proportion). It is kept in the model and used by predict, eval and train:",
+        "  torchvision  resize(256) center-crop(224); red, green, blue from 0 to 1, less 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225",
+        "  caffe        resize(256x256,bicubic) center-crop(224); blue, green, red from 0 to 255, less 104, 117, 123",
+        "  FILE.json    an object of mean, std, scale, reverseChannels, evalTransform, trainTransform; what it leaves out is the network's own",
+        "A file that does not fit lists every tensor that is missing, left over or of another shape, and the network that it would fit.",
+        "A whole saved module or a TorchScript program is not run: the message has the two lines of Python that keep its weights.",
     ];
 
     /// <summary>The output, which must not be what is read.</summary>
@@ -73,12 +84,15 @@ internal sealed class ImportVerb : Verb
             Architecture.Of(spec, parsed.GetValue(_classes), input, _own.Given(parsed), preprocessing: preprocessing));
         string[] classes = parsed.GetValue(_names) is { } names ? ReadNames(names, architecture.Classes)
             : [.. Enumerable.Range(0, architecture.Classes).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (parsed.GetValue(_preprocess) is null && spec.ImportNote is { } note)
+            console.Log(note);
         ImportOptions options = new() { NewHead = parsed.GetValue(_classes) is not null, Seed = parsed.GetValue(_seed) ?? 0 };
         ImportedWeights imported = WeightImporter.Import(files[0], output, architecture, classes, options);
         if (parsed.GetValue(_json))
         {
             console.WriteJson(new ImportJson(
-                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.Counters.Count,
+                spec.Name, output, imported.Format, architecture.Classes, imported.Tensors, imported.NewHead, imported.NewAuxiliaries,
+                imported.Counters.Count,
                 [.. preprocessing.Mean], [.. preprocessing.Std], preprocessing.Scale, preprocessing.ReverseChannels,
                 preprocessing.EvalTransform, preprocessing.TrainTransform),
                 CliJson.Default.ImportJson);
@@ -96,6 +110,11 @@ internal sealed class ImportVerb : Verb
         table.Row("taken", $"{Format.Plural(imported.Tensors, "tensor")} of a {imported.Format} file");
         if (imported.NewHead.Count > 0)
             table.Row("made anew", $"{string.Join(", ", imported.NewHead)}: the file's are for other classes");
+        if (imported.NewAuxiliaries.Count > 0)
+        {
+            table.Row("made anew", $"{Format.Plural(imported.NewAuxiliaries.Count, "tensor")} of the auxiliary classifiers, which the file lacks; "
+                + "only training uses them");
+        }
         if (imported.Counters.Count > 0)
             table.Row("kept for export", Format.Plural(imported.Counters.Count, "counter"));
         table.Row("images", p.EvalTransform);

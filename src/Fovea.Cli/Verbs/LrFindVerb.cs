@@ -61,6 +61,8 @@ internal sealed class LrFindVerb : Verb
             throw new UsageException($"--from {Number(sweep.From)} --to {Number(sweep.To)}: the second must be above the first.");
         console.Stop.Notice = "Stopping after this step.";
         TrainRequest request = _arguments.Read(parsed);
+        if (request.Note is { } note)
+            console.Log(note);
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);
         console.Progress.Clear();
         if (parsed.GetValue(_svg) is { } path)

@@ -75,7 +75,8 @@ internal sealed class PredictVerb : Verb
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
                 Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
                 Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount
+                ?? Environment.ProcessorCount,
+                Slow = slow => console.Warn(slow.ToString()),
             },
         };
         PredictOptions wanted = new() { TopK = parsed.GetValue(_topK) ?? 5, Logits = parsed.GetValue(_logits) };

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Runs;
-using Fovea.Cli.Text;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -40,17 +39,20 @@ internal sealed class TrainVerb : Verb
         "DATA is a built-in name ('fovea data list') or a folder of photographs: train/<class>/* and val/<class>/*, train_<class>/* and "
             + "test_<class>/*,",
         "or <class>/*, split by --val-split. Ctrl-C finishes the step, saves, and says how to go on; a second one stops at once.",
+        "Transforms: 'fovea data preview --help' lists them, and 'fovea data preview' draws what they do.",
     ];
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--cache", "--device", "--memory",
+        "--recipe", "--device",
     ];
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
         console.Stop.Notice = "Stopping after this step, then saving; once more stops at once.";
         TrainRequest request = _arguments.Read(parsed);
+        if (request.Note is { } note)
+            console.Log(note);
         if (request.Finished is not null)
             console.Log($"The run {request.Finished.Run} is finished: nothing is left to do.");
         RunSummary summary = request.Finished ?? Trainer.Run(request.Options, request.Data!, [new TrainConsole(console)], console.Stop.Token);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Fovea.Imaging;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,6 +19,8 @@ internal sealed class FolderDataset : IImageDataset, IEncodedDataset
         IEnumerable<string> lines = _files.Select(f => $"{Path.GetRelativePath(full, Path.GetFullPath(f.Path))}\t{f.Bytes}\t{f.Label}");
         Fingerprint = Fingerprints.OfText(classes.Concat(lines));
     }
+
+    public string CacheStamp => Fingerprints.OfText([Fingerprint, .. _files.Select(f => f.Written.ToString(CultureInfo.InvariantCulture))]);
 
     public string Name { get; }
 

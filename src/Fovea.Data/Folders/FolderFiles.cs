@@ -7,7 +7,8 @@ namespace Fovea.Data.Folders;
 /// <param name="Path">Its path.</param>
 /// <param name="Bytes">Its size; of a link, the link's own.</param>
 /// <param name="Label">Its class index.</param>
-internal readonly record struct FolderFile(string Path, long Bytes, int Label);
+/// <param name="Written">When it was last written, in ticks of UTC; of a link, the link itself.</param>
+internal readonly record struct FolderFile(string Path, long Bytes, int Label, long Written);
 
 /// <summary>Finds the pictures of a class.</summary>
 internal static class FolderFiles
@@ -21,7 +22,7 @@ internal static class FolderFiles
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false };
         var entries = new FileSystemEnumerable<FolderFile>(
-            folder, (ref FileSystemEntry e) => new FolderFile(e.ToSpecifiedFullPath(), e.Length, label), options)
+            folder, (ref FileSystemEntry e) => new FolderFile(e.ToSpecifiedFullPath(), e.Length, label, e.LastWriteTimeUtc.Ticks), options)
         {
             ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && e.FileName[0] != '.',
             ShouldRecursePredicate = (ref FileSystemEntry e) => e.FileName[0] != '.' && (e.Attributes & FileAttributes.ReparsePoint) == 0,

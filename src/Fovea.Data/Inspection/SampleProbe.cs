@@ -21,8 +21,8 @@ internal sealed class SampleProbe(DataSplits splits, long maxPixels)
     public Finding Look(int index, bool statistics)
     {
         (IImageDataset data, int i) = index < splits.Train.Count
-            ? Origin(splits.Train, index)
-            : Origin(splits.Validation, index - splits.Train.Count);
+            ? DatasetOrigin.Of(splits.Train, index)
+            : DatasetOrigin.Of(splits.Validation, index - splits.Train.Count);
         string format = "uncompressed";
         UInt128 content = default;
         try
@@ -52,11 +52,4 @@ internal sealed class SampleProbe(DataSplits splits, long maxPixels)
     }
 
     private static UInt128 Digest(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(bytes));
-
-    private static (IImageDataset Data, int Index) Origin(IImageDataset data, int index)
-    {
-        while (data is SubsetDataset subset)
-            (data, index) = (subset.Source, subset.SourceIndex(index));
-        return (data, index);
-    }
 }

@@ -87,11 +87,16 @@ public sealed class Loader
     {
         bool fresh = _order is null;
         _order ??= new int[Dataset.Count];
-        if (!fresh && !Options.Shuffle)
-            return;
-        for (int i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        if (Options.Shuffle)
-            Permutation.Shuffle(_order, new PhiloxKey(Options.Seed, RandomStream.Shuffle, (uint)epoch, 0));
+        if (fresh || Options.Shuffle)
+            Arrange(_order, Options, epoch);
+    }
+
+    /// <summary>The samples of an epoch in the order in which they come.</summary>
+    internal static void Arrange(int[] order, LoaderOptions options, int epoch)
+    {
+        for (int i = 0; i < order.Length; i++)
+            order[i] = i;
+        if (options.Shuffle)
+            Permutation.Shuffle(order, new PhiloxKey(options.Seed, RandomStream.Shuffle, (uint)epoch, 0));
     }
 }

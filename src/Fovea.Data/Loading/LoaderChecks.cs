@@ -27,6 +27,8 @@ internal static class LoaderChecks
             throw new FoveaException($"A batch of {options.BatchSize} images of {options.Channels}x{options.Height}x{options.Width} has {bytes} "
                 + "bytes, more than the "
                 + $"{Array.MaxLength} that a batch can hold: make --batch-size or the images smaller.");
+        foreach (Transform transform in transforms.Transforms)
+            transform.CheckChannels(options.Channels);
         CheckSize(dataset, transforms, options);
     }
 

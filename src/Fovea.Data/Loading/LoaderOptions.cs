@@ -1,3 +1,5 @@
+using Fovea.Data.Caching;
+
 namespace Fovea.Data.Loading;
 
 /// <summary>How a <see cref="Loader"/> makes batches.</summary>
@@ -42,8 +44,14 @@ public sealed record LoaderOptions
     public bool AllowBroken { get; init; }
 
     /// <summary>
-    /// Lets JPEGs be decoded at a smaller scale where the transforms begin with random-resized-crop: faster, and different by many grey levels. For
+    /// Lets JPEGs be decoded at a smaller scale where the transforms begin with random-resized-crop or resize: faster, and different by many grey levels. For
     /// training only; default false.
     /// </summary>
     public bool ScaledDecode { get; init; }
+
+    /// <summary>
+    /// Keeps what the leading deterministic transforms make; opened for the same data, transforms, channels, limits and scaling. Changes no bit of any batch.
+    /// Null (the default): none. Whoever opened it disposes it, after the last reader.
+    /// </summary>
+    public SampleCache? Cache { get; init; }
 }

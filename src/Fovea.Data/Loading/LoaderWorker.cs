@@ -1,4 +1,3 @@
-using Fovea.Data.Transforms;
 using Fovea.Imaging;
 using Fovea.Kernels;
 using Fovea.Kernels.Native;
@@ -6,21 +5,14 @@ using Fovea.Kernels.Native;
 namespace Fovea.Data.Loading;
 
 /// <summary>
-/// What one loader thread works with: two pictures that are reused from epoch to epoch, and the way of a sample from the data set into its slot.
+/// What one loader thread works with: a reader whose pictures are reused from epoch to epoch, and the way of a sample into its slot.
 /// </summary>
 internal sealed class LoaderWorker
 {
-    private readonly Image _read = new(), _scratch = new();
     private readonly Loader _loader;
-    private readonly ScaledDecodeHint? _hint;
-    private readonly ReadOptions _options;
+    private readonly SampleReader _reader;
 
-    public LoaderWorker(Loader loader)
-    {
-        _loader = loader;
-        _hint = loader.Options.ScaledDecode ? loader.Transforms.NewScaledDecodeHint() : null;
-        _options = new ReadOptions { Channels = loader.Options.Channels, MaxPixels = loader.Options.MaxPixels, ScaledDecode = _hint };
-    }
+    public LoaderWorker(Loader loader) => (_loader, _reader) = (loader, new SampleReader(loader.Dataset, loader.Transforms, loader.Options));
 
     /// <summary>The epoch that the samples are read for.</summary>
     public int Epoch { get; set; }
@@ -36,7 +28,7 @@ internal sealed class LoaderWorker
         IImageDataset dataset = _loader.Dataset;
         try
         {
-            Load(dataset, batch.Slot(slot), sample);
+            Load(batch.Slot(slot), sample);
             batch.Label(slot, sample, Label.Of(dataset.LabelOf(sample)));
             return null;
         }
@@ -52,12 +44,9 @@ internal sealed class LoaderWorker
         }
     }
 
-    private void Load(IImageDataset dataset, Span<byte> slot, int sample)
+    private void Load(Span<byte> slot, int sample)
     {
-        var key = new PhiloxKey(_loader.Options.Seed, RandomStream.Augmentation, (uint)Epoch, (uint)sample);
-        _hint?.Key = key;
-        dataset.Read(sample, _read, _options);
-        Image result = _loader.Transforms.Apply(_read, _scratch, key);
+        Image result = _reader.Read(sample, Epoch);
         if (result.Width != _loader.Options.Width || result.Height != _loader.Options.Height || result.Channels != _loader.Options.Channels)
             throw new FoveaException($"the picture has {result.Channels}x{result.Height}x{result.Width} after the transforms "
                 + $"'{_loader.Transforms}', but a batch of "

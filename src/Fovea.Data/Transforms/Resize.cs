@@ -39,6 +39,18 @@ public sealed class Resize : Transform
         return true;
     }
 
+    /// <summary>
+    /// Twice the result's size: where a JPEG is that much larger, antialiasing averages over two pixels or more of what is decoded, and decoding at a smaller
+    /// scale shows little. Nearest-neighbour resizing picks single pixels, so it gets a full decode.
+    /// </summary>
+    public override (int Width, int Height)? LeastSize(int width, int height, TransformDraws draws)
+    {
+        if (_interpolation == Interpolation.Nearest)
+            return null;
+        (int w, int h) = _shorterSide ? Scaled(width, height) : (_width, _height);
+        return ((int)Math.Min(width, 2L * w), (int)Math.Min(height, 2L * h));
+    }
+
     /// <inheritdoc/>
     public override string ToString()
     {

@@ -3,7 +3,7 @@ using Fovea.Kernels;
 namespace Fovea.Data.Transforms;
 
 /// <summary>
-/// Lets a JPEG be decoded no larger than a random resized crop needs. One object serves one loader thread, whose samples set <see cref="Key"/> one
+/// Lets a JPEG be decoded no larger than the first transform needs. One object serves one loader thread, whose samples set <see cref="Key"/> one
 /// after the other.
 /// </summary>
 internal sealed class ScaledDecodeHint(Transform first) : IScaledDecodeHint

@@ -23,6 +23,12 @@ public abstract class Transform
     /// </summary>
     public abstract bool Apply(Image source, Image target, TransformDraws draws);
 
+    /// <summary>Throws where the transform does not work on pictures of so many channels, 1 or 3; by default all do.</summary>
+    /// <exception cref="Kernels.FoveaException">It does not: names the transform and what to do.</exception>
+    public virtual void CheckChannels(int channels)
+    {
+    }
+
     /// <summary>How small a picture may be decoded when this transform comes first; null (the default): in full.</summary>
     public virtual (int Width, int Height)? LeastSize(int width, int height, TransformDraws draws) => null;
 

@@ -6,17 +6,18 @@ namespace Fovea.Data.Transforms;
 /// <summary>
 /// The arguments of one transform as written: some by position, then some by name. Each is read once; what nobody read is an error.
 /// </summary>
-public sealed class TransformArguments
+public sealed partial class TransformArguments
 {
     private const int LargestSide = 65535;
     private readonly string _usage;
     private readonly string _call;
+    private readonly int _position;
     private readonly List<string> _positional;
     private readonly Dictionary<string, string> _named;
     private readonly List<string> _known = [];
 
-    internal TransformArguments(TransformSpec spec, string call, List<string> positional, Dictionary<string, string> named) =>
-        (_usage, _call, _positional, _named) = (spec.Usage, call, positional, named);
+    internal TransformArguments(TransformSpec spec, string call, int position, List<string> positional, Dictionary<string, string> named) =>
+        (_usage, _call, _position, _positional, _named) = (spec.Usage, call, position, positional, named);
 
     /// <summary>The first argument as a size: <c>N</c> for a square of N x N, or <c>HEIGHTxWIDTH</c>; each side 1 to 65535.</summary>
     public (int Width, int Height) Size()
@@ -126,6 +127,6 @@ public sealed class TransformArguments
     private static double? ParseNumber(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 
-    private FoveaException Error(string what) => new($"Transform '{_call}': {what}{(what.EndsWith('?') || what.EndsWith('.') ? "" : ".")} Usage: "
+    private FoveaException Error(string what) => new($"Transform {_position} '{_call}': {what}{(what.EndsWith('?') || what.EndsWith('.') ? "" : ".")} Usage: "
         + $"{_usage}.");
 }

@@ -22,6 +22,13 @@ public readonly record struct TransformDraws
     /// </summary>
     public double Between(int index, double low, double high) => low + (high - low) * (_key.Word(_first + (uint)index) * (1.0 / 4294967296.0));
 
+    /// <summary>A sample of N(0, 1) from draws <paramref name="index"/> and <paramref name="index"/> + 1 (Box and Muller).</summary>
+    public double Normal(int index)
+    {
+        double u = (_key.Word(_first + (uint)index) + 1.0) * (1.0 / 4294967296.0), v = _key.Word(_first + (uint)index + 1) * (1.0 / 4294967296.0);
+        return Math.Sqrt(-2.0 * Math.Log(u)) * Math.Cos(2.0 * Math.PI * v);
+    }
+
     /// <summary>An integer from 0 to <paramref name="bound"/> - 1 from draw <paramref name="index"/> (0 to <see cref="Window"/> - 1).</summary>
     public int Below(int index, int bound) => _key.Below(_first + (uint)index, bound);
 }

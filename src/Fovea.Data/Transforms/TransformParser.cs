@@ -32,14 +32,14 @@ internal static class TransformParser
                 if (at < text.Length && !char.IsWhiteSpace(text[at]))
                     throw new FoveaException($"Transforms '{text}': a space must follow '{text[start..at]}'.");
             }
-            transforms.Add(Create(name, arguments, text[start..at], known));
+            transforms.Add(Create(name, arguments, text[start..at], transforms.Count + 1, known));
         }
     }
 
-    private static Transform Create(string name, string? arguments, string call, IReadOnlyList<TransformSpec> known)
+    private static Transform Create(string name, string? arguments, string call, int position, IReadOnlyList<TransformSpec> known)
     {
         TransformSpec spec = known.FirstOrDefault(s => s.Name == name)
-            ?? throw new FoveaException($"There is no transform '{name}'; allowed are {string.Join(", ", known.Select(s => s.Usage))}."
+            ?? throw new FoveaException($"Transform {position}: there is no transform '{name}'; allowed are {string.Join(", ", known.Select(s => s.Usage))}."
                 + NearestName.Hint(name, known.Select(s => s.Name)));
         var positional = new List<string>();
         var named = new Dictionary<string, string>();
@@ -47,15 +47,15 @@ internal static class TransformParser
         {
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             if (argument.Length == 0 || equals == 0)
-                throw new FoveaException($"Transform '{call}': an argument is empty. Usage: {spec.Usage}.");
+                throw new FoveaException($"Transform {position} '{call}': an argument is empty. Usage: {spec.Usage}.");
             if (equals < 0 && named.Count > 0)
-                throw new FoveaException($"Transform '{call}': '{argument}' has no name but follows named arguments. Usage: {spec.Usage}.");
+                throw new FoveaException($"Transform {position} '{call}': '{argument}' has no name but follows named arguments. Usage: {spec.Usage}.");
             if (equals < 0)
                 positional.Add(argument);
             else if (!named.TryAdd(argument[..equals].TrimEnd(), argument[(equals + 1)..].TrimStart()))
-                throw new FoveaException($"Transform '{call}': '{argument[..equals]}' is given twice. Usage: {spec.Usage}.");
+                throw new FoveaException($"Transform {position} '{call}': '{argument[..equals]}' is given twice. Usage: {spec.Usage}.");
         }
-        var read = new TransformArguments(spec, call, positional, named);
+        var read = new TransformArguments(spec, call, position, positional, named);
         Transform transform = spec.Create(read);
         read.Finish();
         return transform;

@@ -12,7 +12,23 @@ public sealed class TransformPipeline
 
     /// <summary>Every transform that <see cref="Parse"/> knows. Adding one is its own file and a line here.</summary>
     public static IReadOnlyList<TransformSpec> Known { get; } =
-        [Resize.Spec, CenterCrop.Spec, RandomCrop.Spec, RandomResizedCrop.Spec, HorizontalFlip.Spec, Pad.Spec];
+    [
+        Resize.Spec,
+        CenterCrop.Spec,
+        RandomCrop.Spec,
+        RandomResizedCrop.Spec,
+        HorizontalFlip.Spec,
+        VerticalFlip.Spec,
+        Pad.Spec,
+        ColorJitter.Spec,
+        PcaNoise.Spec,
+        Grayscale.Spec,
+        Rotate.Spec,
+        Affine.Spec,
+        RandomErasing.Spec,
+        RandAugment.Spec,
+        TrivialAugment.Spec,
+    ];
 
     /// <summary>Does nothing.</summary>
     public static TransformPipeline Empty { get; } = new([]);
@@ -59,10 +75,13 @@ public sealed class TransformPipeline
     /// <param name="source">The picture as read.</param>
     /// <param name="scratch">A second picture, reused from call to call.</param>
     /// <param name="key">The sample's position in the random numbers: (seed; Augmentation, epoch, sample).</param>
-    public Image Apply(Image source, Image scratch, PhiloxKey key)
+    public Image Apply(Image source, Image scratch, PhiloxKey key) => Apply(source, scratch, key, 0, Transforms.Count);
+
+    /// <summary>Applies the transforms from <paramref name="from"/> to before <paramref name="to"/>, each with the draws of its place in the whole list.</summary>
+    internal Image Apply(Image source, Image scratch, PhiloxKey key, int from, int to)
     {
         Image current = source, other = scratch;
-        for (int i = 0; i < Transforms.Count; i++)
+        for (int i = from; i < to; i++)
         {
             if (Transforms[i].Apply(current, other, new TransformDraws(key, i)))
                 (current, other) = (other, current);
@@ -71,5 +90,8 @@ public sealed class TransformPipeline
     }
 
     /// <summary>The hint for decoding, or null where the list does not begin with a transform that profits.</summary>
-    internal ScaledDecodeHint? NewScaledDecodeHint() => Transforms is [RandomResizedCrop first, ..] ? new ScaledDecodeHint(first) : null;
+    internal ScaledDecodeHint? NewScaledDecodeHint() => Transforms is [RandomResizedCrop or Resize, ..] ? new ScaledDecodeHint(Transforms[0]) : null;
+
+    /// <summary>How many transforms there are before the first that draws: what a cache can keep the result of.</summary>
+    internal int LeadingFixed => Transforms.TakeWhile(t => !t.IsRandom).Count();
 }

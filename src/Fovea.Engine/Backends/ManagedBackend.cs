@@ -21,6 +21,8 @@ public sealed class ManagedBackend : Backend
     /// <inheritdoc/>
     public override Step? Reorder(LoweringContext context, string what, Value from, Value to)
     {
+        if (JointLayout.Reorder(context, what, from, to) is { } joint)
+            return joint;
         if (from.Layout.Precision != Precision.Float32 || to.Layout.Precision != Precision.Float32)
             return null;
         if (from.Layout is not PlainLayout source || to.Layout is not PlainLayout target || source.Bytes != target.Bytes || source.ChannelsLast == target.ChannelsLast)

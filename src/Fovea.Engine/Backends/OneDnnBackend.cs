@@ -12,6 +12,9 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override string Name => "onednn";
 
+    /// <inheritdoc/>
+    public override string? InstructionSet => Api.EffectiveIsa;
+
     /// <summary>The library.</summary>
     public IOneDnn Api { get; }
 
@@ -37,6 +40,8 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override Step? Reorder(LoweringContext context, string what, Value from, Value to)
     {
+        if (from.Layout is JointLayout || to.Layout is JointLayout)
+            return null;
         (MemoryDesc source, MemoryDesc target) = (Desc(from.Layout), Desc(to.Layout));
         PrimitiveDesc? desc = Api.Reorder(source, target, null, out _);
         if (desc is null)

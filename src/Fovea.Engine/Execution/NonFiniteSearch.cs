@@ -13,7 +13,7 @@ internal static class NonFiniteSearch
     {
         foreach (Parameter parameter in program.Parameters)
         {
-            if (Count(parameter.Master, Precision.Float32) is > 0 and var bad)
+            if (Count(parameter.Master, parameter.Spec.Elements, Precision.Float32) is > 0 and var bad)
                 return $"the parameter {parameter.Name} has {bad} values that are not finite";
         }
         foreach (Step step in steps.TakeWhile(step => step.Phase == StepPhase.Forward))
@@ -21,25 +21,25 @@ internal static class NonFiniteSearch
             step.Run();
             foreach ((Layer layer, Value value) in program.Values)
             {
-                if (step.Writes.Contains(value.Buffer) && Count(value.Buffer, value.Layout.Precision) is > 0 and var bad)
+                if (step.Writes.Contains(value.Buffer) && Count(value.Buffer, value.Layout.Bytes / value.Layout.Precision.Bytes(), value.Layout.Precision) is > 0 and var bad)
                     return $"the first result that is not finite is that of layer {layer.Node}: {bad} values";
             }
         }
         return null;
     }
 
-    private static long Count(Planning.Buffer buffer, Precision precision)
+    private static long Count(Planning.Buffer buffer, long count, Precision precision)
     {
         long bad = 0;
         if (precision == Precision.Float32)
         {
-            foreach (float value in buffer.Floats)
+            foreach (float value in buffer.Floats[..(int)count])
                 bad += float.IsFinite(value) ? 0 : 1;
             return bad;
         }
         // All bits of the exponent: infinite or no number.
         const int Exponent = 0x7f80;
-        foreach (ushort value in buffer.Span<ushort>())
+        foreach (ushort value in buffer.Span<ushort>()[..(int)count])
             bad += (value & Exponent) == Exponent ? 1 : 0;
         return bad;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
 
@@ -15,9 +16,9 @@ public sealed class Plan : IDisposable
     private readonly int _forward;
     private readonly long[] _copyVersions;
 
-    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, long arenaBytes)
+    internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, PlanMemory memory)
     {
-        (_runtime, Graph, Options, _program, State, ArenaBytes) = (runtime, graph, options, program, state, arenaBytes);
+        (_runtime, Graph, Options, _program, State, Memory) = (runtime, graph, options, program, state, memory);
         _steps = [.. program.Steps];
         int backward = Array.FindIndex(_steps, step => step.Phase != StepPhase.Forward);
         _forward = backward < 0 ? _steps.Length : backward;
@@ -40,11 +41,14 @@ public sealed class Plan : IDisposable
     /// <summary>Seed, step and learning rate to set before a run; the loss to read after it.</summary>
     public StepState State { get; }
 
+    /// <summary>The memory that the plan takes.</summary>
+    public PlanMemory Memory { get; }
+
     /// <summary>Arena that the plan needs, in bytes.</summary>
-    public long ArenaBytes { get; }
+    public long ArenaBytes => Memory.ArenaBytes;
 
     /// <summary>Bytes that the plan's buffers would take if each had memory of its own.</summary>
-    public long UnsharedBytes => _program.Buffers.Sum(buffer => buffer.Bytes);
+    public long UnsharedBytes => Memory.UnsharedBytes;
 
     /// <summary>The steps in order, for reports.</summary>
     public IReadOnlyList<Step> Steps => _steps;
@@ -93,6 +97,22 @@ public sealed class Plan : IDisposable
     {
         _runtime.CheckThread();
         return NonFiniteSearch.Find(_steps, _program);
+    }
+
+    /// <summary>Runs every step and writes down when it was done.</summary>
+    /// <param name="clock">Gets the stopwatch's reading before the first step and after each: one element more than there are steps.</param>
+    public void RunTimed(Span<long> clock)
+    {
+        if (clock.Length != _steps.Length + 1)
+            throw new ArgumentException($"A plan of {_steps.Length} steps wants {_steps.Length + 1} readings, got room for {clock.Length}.", nameof(clock));
+        _runtime.CheckThread();
+        RefreshCopies();
+        clock[0] = Stopwatch.GetTimestamp();
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            _steps[i].Run();
+            clock[i + 1] = Stopwatch.GetTimestamp();
+        }
     }
 
     /// <summary>

@@ -13,6 +13,8 @@ public sealed class Runtime : IDisposable
 {
     private readonly List<Plan> _plans = [];
     private readonly List<Backend> _backends = [];
+    private readonly List<SlowKernel> _slow = [];
+    private readonly Action<SlowKernel>? _warn;
     private readonly int _threadId = Environment.CurrentManagedThreadId;
 
     /// <summary>Finds the backends.</summary>
@@ -22,6 +24,7 @@ public sealed class Runtime : IDisposable
         if (options.Threads < 1)
             throw new FoveaException($"--threads {options.Threads}: a runtime needs at least 1 thread. Leave the option out to use all {Environment.ProcessorCount} processors.");
         Threads = options.Threads;
+        _warn = options.Slow;
         Team = new WorkerTeam(options.Threads);
         Arena = new Arena();
         BackendReport = "managed: C# and SIMD (chosen)";
@@ -52,6 +55,9 @@ public sealed class Runtime : IDisposable
     /// <summary>What was found, as a sentence for logs.</summary>
     public string BackendReport { get; }
 
+    /// <summary>The slow kernels that plans compiled so far ended on; what one plan had, another one does not add again.</summary>
+    public IReadOnlyList<SlowKernel> SlowKernels => _slow;
+
     /// <summary>Threads of managed kernels.</summary>
     public WorkerTeam Team { get; }
 
@@ -67,14 +73,23 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, StepState state) = Lower(graph, parameters, options);
         try
         {
-            return CompileAndPlace(graph, parameters, options);
+            ArenaBytes = Math.Max(ArenaBytes, memory.ArenaBytes);
+            Arena.EnsureCommitted(ArenaBytes);
+            foreach (MemoryPlanner.Placement placement in placements)
+            {
+                foreach (Planning.Buffer buffer in placement.Buffers)
+                    buffer.Place(Arena, placement.Offset);
+            }
+            Plan plan = new(this, graph, options, program, state, memory);
+            _plans.Add(plan);
+            return plan;
         }
         catch (OneDnnException e)
         {
-            throw new FoveaException(
-                $"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
+            throw Failed(graph, options, e);
         }
     }
 
@@ -88,21 +103,45 @@ public sealed class Runtime : IDisposable
         return choice == PrecisionChoice.Float32 || missing is not null ? Precision.Float32 : Precision.BFloat16;
     }
 
-    private Plan CompileAndPlace(Graph graph, ParameterSet parameters, PlanOptions options)
+    /// <summary>Compiles a plan to look at: what <see cref="Compile"/> would make, without its memory. Dispose it.</summary>
+    public PlanDraft Draft(Graph graph, ParameterSet parameters, PlanOptions options)
     {
-        StepState state = new();
-        PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision);
-        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
-        ArenaBytes = Math.Max(ArenaBytes, bytes);
-        Arena.EnsureCommitted(ArenaBytes);
-        foreach (MemoryPlanner.Placement placement in placements)
+        CheckThread();
+        (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, _) = Lower(graph, parameters, options);
+        return new PlanDraft(graph, options, program, placements, memory);
+    }
+
+    private (PlanProgram Program, IReadOnlyList<MemoryPlanner.Placement> Placements, PlanMemory Memory, StepState State) Lower(
+        Graph graph, ParameterSet parameters, PlanOptions options)
+    {
+        try
         {
-            foreach (Planning.Buffer buffer in placement.Buffers)
-                buffer.Place(Arena, placement.Offset);
+            StepState state = new();
+            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision);
+            Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);
         }
-        Plan plan = new(this, graph, options, program, state, bytes);
-        _plans.Add(plan);
-        return plan;
+        catch (OneDnnException e)
+        {
+            throw Failed(graph, options, e);
+        }
+    }
+
+    private static FoveaException Failed(Graph graph, PlanOptions options, OneDnnException e) =>
+        new($"Planning {graph.Name} for a batch of {options.Batch} on oneDNN failed: {e.Message} Try a smaller --batch-size, or --backend managed.", e);
+
+    private void Report(IReadOnlyList<SlowKernel> found)
+    {
+        foreach (SlowKernel slow in found)
+        {
+            string[] known = [.. _slow.Where(s => (s.Kernel, s.Op) == (slow.Kernel, slow.Op)).SelectMany(s => s.Layers)];
+            SlowKernel added = slow with { Layers = [.. slow.Layers.Except(known)] };
+            if (added.Layers.Count == 0)
+                continue;
+            _slow.Add(added);
+            _warn?.Invoke(added);
+        }
     }
 
     internal void CheckThread()

@@ -1,3 +1,5 @@
+using Fovea.Engine.Planning;
+
 namespace Fovea.Engine;
 
 /// <summary>What a runtime is made with.</summary>
@@ -11,4 +13,7 @@ public sealed record RuntimeOptions
 
     /// <summary>Threads for kernels, at least 1; all processors by default.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Told every slow kernel that a plan ended on, once each, on the thread that compiles; see <see cref="Runtime.SlowKernels"/>.</summary>
+    public Action<SlowKernel>? Slow { get; init; }
 }

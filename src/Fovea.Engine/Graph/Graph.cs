@@ -18,42 +18,54 @@ public sealed record Layer(int Index, Node Node, IReadOnlyList<int> Inputs, Tens
 /// <summary>A whole description for one input shape: layers in execution order with every shape known. Building it computes nothing.</summary>
 public sealed class Graph
 {
-    private Graph(string name, IReadOnlyList<Layer> layers)
+    private Graph(string name, IReadOnlyList<Layer> layers, int output, IReadOnlyList<AuxiliaryOutput> auxiliaries)
     {
         Name = name;
         Layers = layers;
+        Output = layers[output];
+        Auxiliaries = auxiliaries;
         Consumers = CountConsumers(layers);
     }
 
     /// <summary>The network's name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>The layers, each after what it reads; the last one is the output.</summary>
+    /// <summary>The layers, each after what it reads: those up to the output first, then those that only auxiliary outputs need.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>Indices of the layers that read each layer.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Consumers { get; }
 
-    /// <summary>The last layer: the logits.</summary>
-    public Layer Output => Layers[^1];
+    /// <summary>The layer that gives the logits.</summary>
+    public Layer Output { get; }
 
-    /// <summary>Trainable values in all parameters.</summary>
+    /// <summary>Outputs that only training has; most networks have none.</summary>
+    public IReadOnlyList<AuxiliaryOutput> Auxiliaries { get; }
+
+    /// <summary>Trainable values in all parameters, those of auxiliary outputs too.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.Parameters.Where(p => p.IsTrained).Sum(p => p.Elements));
 
-    /// <summary>Multiply-accumulates of one forward pass of one sample (convolutions and linear layers).</summary>
-    public long Macs => Layers.Sum(layer => layer.Macs);
+    /// <summary>Multiply-accumulates of one forward pass of one sample (convolutions and linear layers), without auxiliary outputs.</summary>
+    public long Macs => Layers.Where(IsMain).Sum(layer => layer.Macs);
 
-    /// <summary>Orders the nodes that <paramref name="output"/> needs and infers their shapes.</summary>
+    /// <summary>True for a layer that the logits need; false for one that belongs to an auxiliary output alone.</summary>
+    public bool IsMain(Layer layer) => layer.Index <= Output.Index;
+
+    /// <summary>Orders the nodes that the outputs need and infers their shapes.</summary>
     /// <param name="name">The network's name, for messages.</param>
     /// <param name="output">The node that gives the logits.</param>
     /// <param name="input">The shape of one image.</param>
+    /// <param name="auxiliaries">Nodes that give logits in training alone, and the weight of each one's loss; none by default.</param>
     /// <exception cref="FoveaException">A layer cannot take its input: names the layer, the size that it got and the smallest that would work; or two layers share a key.</exception>
-    public static Graph Create(string name, Node output, TensorShape input)
+    public static Graph Create(string name, Node output, TensorShape input, IReadOnlyList<(Node Node, float Weight)>? auxiliaries = null)
     {
-        List<Node> order = TopologicalOrder(output.Original);
+        auxiliaries ??= [];
+        List<Node> order = TopologicalOrder([output.Original, .. auxiliaries.Select(auxiliary => auxiliary.Node.Original)]);
         try
         {
-            return new Graph(name, Infer(order, input));
+            return new Graph(
+                name, Infer(order, input), order.IndexOf(output.Original),
+                [.. auxiliaries.Select(auxiliary => new AuxiliaryOutput(order.IndexOf(auxiliary.Node.Original), auxiliary.Weight))]);
         }
         catch (LayerException e)
         {
@@ -61,12 +73,29 @@ public sealed class Graph
         }
     }
 
-    /// <summary>The same graph with <paramref name="op"/> applied to its output.</summary>
-    internal Graph Append(OpDefinition op, string name)
+    /// <summary>
+    /// What a plan runs: the layers with <paramref name="loss"/> behind the output. Auxiliary outputs, each with its loss behind the main one, are there only where
+    /// they are trained: an inference plan sees a graph without them, in which nothing else reads what they read.
+    /// </summary>
+    internal Graph ForPlan(OpDefinition? loss, bool training)
     {
-        TensorShape[] shapes = [Output.Output];
-        Node node = Output.Node.In("").Apply(op, name);
-        return new Graph(Name, [.. Layers, new Layer(Layers.Count, node, [Output.Index], op.Infer(shapes), op.Parameters(shapes), 0)]);
+        IReadOnlyList<AuxiliaryOutput> trained = training && loss is not null ? Auxiliaries : [];
+        List<Layer> layers = [.. trained.Count > 0 ? Layers : Layers.Where(IsMain)];
+        if (loss is not null)
+            Append(layers, loss, Output, "loss");
+        foreach (AuxiliaryOutput auxiliary in trained)
+        {
+            IAuxiliaryLoss weighted = loss as IAuxiliaryLoss
+                ?? throw new InvalidOperationException($"{Name} has auxiliary outputs, behind which {loss!.Name} cannot stand: it is no {nameof(IAuxiliaryLoss)}.");
+            Append(layers, weighted.Auxiliary(auxiliary.Weight), Layers[auxiliary.Layer], $"loss of {Layers[auxiliary.Layer].Node.Name}");
+        }
+        return new Graph(Name, layers, Output.Index, trained);
+    }
+
+    private static void Append(List<Layer> layers, OpDefinition op, Layer src, string name)
+    {
+        TensorShape[] shapes = [src.Output];
+        layers.Add(new Layer(layers.Count, src.Node.In("").Apply(op, name), [src.Index], op.Infer(shapes), op.Parameters(shapes), 0));
     }
 
     private static List<Layer> Infer(List<Node> order, TensorShape input)
@@ -118,11 +147,12 @@ public sealed class Graph
         return $"No square input up to {Largest} pixels works with {input.C} channels.";
     }
 
-    private static List<Node> TopologicalOrder(Node output)
+    private static List<Node> TopologicalOrder(IEnumerable<Node> outputs)
     {
         List<Node> order = [];
         HashSet<Node> done = [];
-        Stack<(Node Node, int Next)> open = new([(output, 0)]);
+        // A stack: the first output's nodes come first.
+        Stack<(Node Node, int Next)> open = new(outputs.Reverse().Select(output => (output, 0)));
         while (open.TryPop(out (Node Node, int Next) top))
         {
             if (done.Contains(top.Node))

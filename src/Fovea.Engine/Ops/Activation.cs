@@ -40,11 +40,11 @@ public abstract class Activation : Op
         }
         if (TryPassThrough(lowering))
             return;
-        Value result = lowering.Result;
         lowering.OnBackward(backward =>
         {
             if (!backward.WantsInputGradient(0))
                 return;
+            Value result = backward.Result;
             Buffer diffDst = backward.DiffDstIn(result.Layout), diffSrc = backward.Allocate("d src", result.Layout.Bytes, BufferKind.ActivationGradient);
             backward.EmitManaged("backward", [result.Buffer, diffDst], [diffSrc], () => Backward(team, result.Buffer.Floats, diffDst.Floats, diffSrc.Floats), (diffDst, diffSrc));
             backward.DiffSrc(0, diffSrc, result.Layout);
@@ -61,14 +61,19 @@ public abstract class Activation : Op
             PrimitiveDesc? desc = oneDnn.Api.EltwiseForward(lowering.Training, OneDnnForward, data, 0, 0, null, out string why);
             if (desc is null)
                 return why;
+            if (desc.IsReference)
+            {
+                // A function that is not 0 at 0 must not touch the padding of a blocked layout.
+                desc.Dispose();
+                return $"only the reference kernel would take {src.Layout.Tag}";
+            }
             Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
             oneDnn.Emit(lowering, "forward", desc, [new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst)], (src.Buffer, dst));
             lowering.Output(dst, src.Layout);
         }
         if (TryPassThrough(lowering))
             return null;
-        Value result = lowering.Result;
-        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, result));
+        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn));
         return null;
     }
 
@@ -76,14 +81,15 @@ public abstract class Activation : Op
     private static bool TryPassThrough(Lowering lowering)
     {
         if (lowering.BackwardIsFused)
-            lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+            lowering.HandGradientOn();
         return lowering.BackwardIsFused;
     }
 
-    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Value result)
+    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn)
     {
         if (!backward.WantsInputGradient(0))
             return;
+        Value result = backward.Result;
         MemoryDesc data = oneDnn.Desc(result.Layout);
         PrimitiveDesc desc = oneDnn.Api.EltwiseBackward(OneDnnBackward, data, data, 0, 0, null, null, out string why)
             ?? throw new FoveaException($"oneDNN runs {Name} forward but not backward on {result.Layout.Tag}: {why}. Use --backend managed.");

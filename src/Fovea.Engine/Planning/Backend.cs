@@ -6,6 +6,9 @@ public abstract class Backend
     /// <summary>Its name on the command line and in reports: "managed", "onednn".</summary>
     public abstract string Name { get; }
 
+    /// <summary>The instruction set that its kernels may use, where it says so: "avx512_core_bf16".</summary>
+    public virtual string? InstructionSet => null;
+
     /// <summary>Emits the layer's forward steps and records its backward ones.</summary>
     /// <returns>Null when done; otherwise why the backend declines the layer (nothing may have been emitted then).</returns>
     public abstract string? Lower(OpDefinition op, Lowering lowering);

@@ -58,11 +58,17 @@ public sealed class Buffer
     /// <summary>For reports.</summary>
     public string Name { get; }
 
+    /// <summary>Place in the graph of the layer that asked for it; the loss comes behind the last one, and -1 is none.</summary>
+    public int LayerIndex { get; internal set; } = -1;
+
     /// <summary>Size in bytes.</summary>
     public long Bytes { get; }
 
     /// <summary>What it holds.</summary>
     public BufferKind Kind { get; }
+
+    /// <summary>How the tensor in it lies, for reports: "nhwc"; null for what is no tensor.</summary>
+    public string? LayoutTag { get; internal set; }
 
     /// <summary>True where it keeps its memory for the whole life of the plan.</summary>
     public bool Persistent { get; internal set; }

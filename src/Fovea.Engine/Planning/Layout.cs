@@ -14,6 +14,11 @@ public abstract class Layout : IEquatable<Layout>
     /// <summary>The layout's name for reports: "nchw", "nhwc bf16", "aBcd16b".</summary>
     public abstract string Tag { get; }
 
+    /// <summary>
+    /// The layout in which kernels get the tensor that take it as it lies: itself, but for layouts that only some kernels read.
+    /// </summary>
+    public virtual Layout Common => this;
+
     /// <inheritdoc/>
     public abstract bool Equals(Layout? other);
 

@@ -16,9 +16,6 @@ public sealed class Lowering : LoweringContext
     /// <summary>True where the producer's backward kernel does this op's too: the gradient passes through.</summary>
     public bool BackwardIsFused { get; }
 
-    /// <summary>The result as it was set by <see cref="Output"/>, or by the producer's kernel where the op was fused.</summary>
-    public Value Result => Compiler.ValueOf(Layer.Index);
-
     /// <summary>True where the gradient of input <paramref name="index"/> is needed by some parameter before it.</summary>
     public bool WantsInputGradient(int index) => Compiler.WantsGradient(Layer.Inputs[index]);
 
@@ -30,7 +27,7 @@ public sealed class Lowering : LoweringContext
     {
         Compiler.SetValue(Layer.Index, new Value(buffer, layout));
         foreach ((Layer fused, Fusion how) in _fused)
-            Compiler.SetFused(fused.Index, new Value(buffer, layout), how);
+            Compiler.SetFused(fused.Index, Layer.Index, new Value(buffer, layout), how);
     }
 
     /// <summary>
@@ -50,6 +47,41 @@ public sealed class Lowering : LoweringContext
             return false;
         _fused.Add((next, backwardToo ? Fusion.BothWays : Fusion.Forward));
         return true;
+    }
+
+    /// <summary>
+    /// Takes the following sum of two tensors into this kernel of an inference plan, which then adds its result to what its destination holds. The other tensor
+    /// must be there already, and nobody may read it after this layer: <see cref="TakeOver"/> gives its memory to the kernel.
+    /// </summary>
+    /// <param name="match">Accepts the op that follows: a sum.</param>
+    /// <returns>The other tensor; null where the sum stays a step of its own.</returns>
+    public Value? TryFuseSum(Predicate<OpDefinition> match)
+    {
+        IReadOnlyList<int> consumers = Compiler.Graph.Consumers[LastFused.Index];
+        if (Training || consumers.Count != 1)
+            return null;
+        Layer sum = Compiler.Graph.Layers[consumers[0]];
+        if (sum.Inputs.Count != 2 || !match(sum.Node.Op))
+            return null;
+        int other = sum.Inputs[0] == LastFused.Index ? sum.Inputs[1] : sum.Inputs[0];
+        if (!Compiler.MayOverwrite(other, Layer.Index, sum.Index))
+            return null;
+        _fused.Add((sum, Fusion.Forward));
+        return Compiler.ValueOf(other);
+    }
+
+    /// <summary>The memory of a tensor from <see cref="TryFuseSum"/> in the layout of the kernel, which may overwrite it.</summary>
+    public Buffer TakeOver(Value value, Layout layout) => Compiler.TakeOver(this, value, layout);
+
+    /// <summary>Gives back what was fused: no kernel does it all.</summary>
+    public void Unfuse() => _fused.Clear();
+
+    /// <summary>The gradient of the result may come in two parts that the backward kernel adds up itself: <see cref="BackwardLowering.DiffDstParts"/>.</summary>
+    public void TakeGradientInParts()
+    {
+        Compiler.KeepParts(Layer.Index);
+        foreach ((Layer fused, _) in _fused)
+            Compiler.KeepParts(fused.Index);
     }
 
     /// <summary>A parameter of the layer that was fused last; null where it has none of this suffix.</summary>
@@ -75,10 +107,25 @@ public sealed class Lowering : LoweringContext
     /// <summary>The layer does nothing in this plan: its result is its input, and the gradient goes back as it is.</summary>
     public void PassThrough()
     {
-        Value src = Input(0);
+        Value src = Stored(0);
         Output(src.Buffer, src.Layout);
-        OnBackward(backward => backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout));
+        HandGradientOn();
     }
+
+    /// <summary>
+    /// Says that the backward pass need not find <paramref name="result"/> in memory: whoever asks for it there gets what <paramref name="again"/> emits. Kernels that
+    /// hold on to the buffer itself keep it alive.
+    /// </summary>
+    /// <param name="result">The layer's result.</param>
+    /// <param name="again">Emits the steps that compute it anew into a buffer that it returns; everything that they read is kept.</param>
+    public void Recomputed(Buffer result, Func<Buffer> again)
+    {
+        if (Training)
+            Compiler.Recomputation.Offer(result, again);
+    }
+
+    /// <summary>The gradient goes back as it is.</summary>
+    public void HandGradientOn() => OnBackward(backward => backward.HandOn());
 
     /// <summary>Records how the gradient flows back through the layer. Runs later, in reverse order, and only where a gradient is needed.</summary>
     public void OnBackward(Action<BackwardLowering> backward)

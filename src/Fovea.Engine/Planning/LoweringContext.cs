@@ -14,6 +14,9 @@ public abstract class LoweringContext
     /// <summary>The layer being lowered.</summary>
     public Layer Layer { get; }
 
+    /// <summary>The whole network, for kernels that depend on what follows.</summary>
+    public Graph Graph => _compiler.Graph;
+
     /// <summary>Samples in the batch.</summary>
     public int Batch => _compiler.Options.Batch;
 
@@ -37,8 +40,15 @@ public abstract class LoweringContext
     /// <summary>Shape of one sample of input <paramref name="index"/>; for a source, the graph's input shape is its output shape.</summary>
     public TensorShape InputShape(int index) => _compiler.Graph.Layers[Layer.Inputs[index]].Output;
 
-    /// <summary>The tensor of input <paramref name="index"/> as it lies.</summary>
-    public Value Input(int index) => _compiler.ValueOf(Layer.Inputs[index]);
+    /// <summary>The tensor of input <paramref name="index"/> as it lies; where it lies in a layout that only some kernels read, as a copy in its common one.</summary>
+    public Value Input(int index)
+    {
+        Layout common = Stored(index).Layout.Common;
+        return new Value(Input(index, common), common);
+    }
+
+    /// <summary>The tensor of input <paramref name="index"/> as it lies, whatever its layout.</summary>
+    public Value Stored(int index) => _compiler.ValueOf(Layer.Inputs[index]);
 
     /// <summary>Input <paramref name="index"/> in the layout that a kernel wants; a reorder step is inserted where it lies otherwise.</summary>
     public Buffer Input(int index, Layout layout) => _compiler.InLayout(this, Layer.Inputs[index], layout);

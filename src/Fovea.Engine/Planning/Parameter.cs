@@ -107,6 +107,22 @@ public sealed class Parameter : IDisposable
         Changed();
     }
 
+    /// <summary>Says that <see cref="Data"/> was filled in PyTorch's order: brings it into memory order, row by row, without a second copy.</summary>
+    public void ArrangeInPlace()
+    {
+        if (Spec.Columns is { } columns)
+        {
+            float[] row = new float[columns.Features];
+            Span<float> data = Data;
+            for (int i = 0; i < data.Length; i += row.Length)
+            {
+                data.Slice(i, row.Length).CopyTo(row);
+                ReorderRow(columns, row, data.Slice(i, row.Length), toFile: false);
+            }
+        }
+        Changed();
+    }
+
     /// <summary>Copies the master out in PyTorch's order.</summary>
     public void Read(Span<float> values) => ToFileOrder(Data, values);
 
@@ -135,18 +151,19 @@ public sealed class Parameter : IDisposable
             from.CopyTo(to);
             return;
         }
-        int features = columns.Features, pixels = columns.H * columns.W;
-        for (int row = 0; row < from.Length; row += features)
+        for (int row = 0; row < from.Length; row += columns.Features)
+            ReorderRow(columns, from.Slice(row, columns.Features), to.Slice(row, columns.Features), toFile);
+    }
+
+    private static void ReorderRow(TensorShape columns, ReadOnlySpan<float> from, Span<float> to, bool toFile)
+    {
+        int pixels = columns.H * columns.W;
+        for (int c = 0; c < columns.C; c++)
         {
-            ReadOnlySpan<float> source = from.Slice(row, features);
-            Span<float> target = to.Slice(row, features);
-            for (int c = 0; c < columns.C; c++)
+            for (int p = 0; p < pixels; p++)
             {
-                for (int p = 0; p < pixels; p++)
-                {
-                    int file = c * pixels + p, memory = p * columns.C + c;
-                    target[toFile ? file : memory] = source[toFile ? memory : file];
-                }
+                int file = c * pixels + p, memory = p * columns.C + c;
+                to[toFile ? file : memory] = from[toFile ? memory : file];
             }
         }
     }

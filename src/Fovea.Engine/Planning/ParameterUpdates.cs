@@ -83,7 +83,7 @@ internal sealed class ParameterUpdates(PlanCompiler compiler)
             parameter.RefreshHalf(team);
         });
         emit(update);
-        update.Phase = StepPhase.Update;
+        (update.Phase, update.LayerIndex) = (StepPhase.Update, layer.Index);
     }
 
     /// <summary>The mean over all samples so far, whatever the sizes of the batches: batch k has the share w_k / (w_1 + ... + w_k) in it.</summary>

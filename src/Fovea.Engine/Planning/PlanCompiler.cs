@@ -6,7 +6,7 @@ namespace Fovea.Engine.Planning;
 /// Turns a graph into a program: asks the backends for each layer's kernels, derives the backward steps in reverse order, adds up gradients where a result has
 /// several readers, and leaves what follows from a parameter's gradient to <see cref="ParameterUpdates"/>.
 /// </summary>
-public sealed class PlanCompiler
+public sealed partial class PlanCompiler
 {
     private readonly IReadOnlyList<Backend> _backends;
     private readonly List<Step> _steps = [];
@@ -22,6 +22,8 @@ public sealed class PlanCompiler
     private readonly HashSet<Parameter> _halves = [];
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly ParameterUpdates _updates;
+    private readonly Dictionary<int, int> _fusedInto = [];
+    private int _layer = -1;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
@@ -70,10 +72,10 @@ public sealed class PlanCompiler
         Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
-        Graph whole = options.Loss is null ? graph : graph.Append(options.Loss, "loss");
+        Graph whole = graph.ForPlan(options.Loss, options.Training);
         PlanCompiler compiler = new(whole, parameters, options, backends, team, state, precision);
         compiler.LowerForward();
-        Buffer logits = compiler.KeepLogits(graph.Layers.Count - 1);
+        Buffer logits = compiler.KeepLogits(graph.Output.Index);
         if (options.Training)
             compiler.LowerBackward();
         return new PlanProgram
@@ -86,20 +88,32 @@ public sealed class PlanCompiler
             Values = [.. whole.Layers.Where(layer => layer.Inputs.Count > 0).Select(layer => (layer, compiler.ValueOf(layer.Index)))],
             Parameters = [.. whole.Layers.SelectMany(layer => layer.Parameters.Select(spec => parameters[layer.KeyOf(spec)]))],
             Logits = logits,
+            FusedInto = compiler._fusedInto,
             Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
         };
     }
 
-    internal Value ValueOf(int layer) => _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+    internal Value ValueOf(int layer)
+    {
+        Value value = _values[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no value yet.");
+        return _phase == StepPhase.Backward ? Recomputation.Current(value) : value;
+    }
 
-    internal Value GradientOf(int layer) => _gradients[layer] ?? throw new InvalidOperationException($"Layer {Graph.Layers[layer].Node} has no gradient yet.");
+    internal Value GradientOf(int layer) => GradientParts(layer) is { Second: null } gradient
+        ? gradient.First
+        : throw new InvalidOperationException($"The gradient of layer {Graph.Layers[layer].Node} comes in parts: ask for them.");
 
     internal bool WantsGradient(int layer) => _wantsGradient[layer];
 
-    internal void SetValue(int layer, Value value) => _values[layer] = value;
-
-    internal void SetFused(int layer, Value value, Fusion fusion)
+    internal void SetValue(int layer, Value value)
     {
+        _values[layer] = value;
+        value.Buffer.LayoutTag ??= value.Layout.Tag;
+    }
+
+    internal void SetFused(int layer, int into, Value value, Fusion fusion)
+    {
+        _fusedInto[layer] = into;
         _values[layer] = value;
         _fused[layer] = fusion;
     }
@@ -108,6 +122,7 @@ public sealed class PlanCompiler
 
     internal Buffer Register(Buffer buffer)
     {
+        buffer.LayerIndex = _layer;
         _buffers.Add(buffer);
         return buffer;
     }
@@ -121,7 +136,7 @@ public sealed class PlanCompiler
 
     internal void Emit(Step step)
     {
-        step.Phase = _phase;
+        (step.Phase, step.LayerIndex) = (_phase, _layer);
         step.Declined = _declined;
         _steps.Add(step);
     }
@@ -135,19 +150,27 @@ public sealed class PlanCompiler
     {
         if (!_wantsGradient[layer])
             return;
+        gradient.Buffer.LayoutTag ??= gradient.Layout.Tag;
         if (_gradients[layer] is not { } sum)
         {
             _gradients[layer] = gradient;
             return;
         }
+        if (TryKeepPart(layer, gradient))
+            return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
-        WorkerTeam team = Team;
-        Action add = sum.Layout.Precision == Precision.BFloat16
-            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
-            : () => Elementwise.Add(team, sum.Buffer.Floats, added.Floats, target.Floats);
-        context.EmitManaged("add gradients", [sum.Buffer, added], [target], add, (sum.Buffer, target));
+        context.EmitManaged("add gradients", [sum.Buffer, added], [target], Sum(sum, added, target), (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
+    }
+
+    /// <summary>A joint buffer may be larger than the layout that speaks of its beginning.</summary>
+    private Action Sum(Value sum, Buffer added, Buffer target)
+    {
+        (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sum.Layout.Precision.Bytes()));
+        return sum.Layout.Precision == Precision.BFloat16
+            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
+            : () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats);
     }
 
     internal Buffer GradientFor(BackwardLowering context, Parameter parameter) => _updates.GradientFor(context, parameter);
@@ -187,7 +210,7 @@ public sealed class PlanCompiler
     {
         foreach (Buffer buffer in step.Writes)
             buffer.Persistent = true;
-        step.Phase = StepPhase.Refresh;
+        (step.Phase, step.LayerIndex) = (StepPhase.Refresh, _layer);
         _copies.Add(new KernelCopy(parameters, step));
     }
 
@@ -195,6 +218,7 @@ public sealed class PlanCompiler
     {
         foreach (Layer layer in Graph.Layers)
         {
+            _layer = layer.Index;
             List<string> reasons = [];
             foreach (Backend backend in _backends)
             {
@@ -225,21 +249,28 @@ public sealed class PlanCompiler
         for (int i = _tape.Count - 1; i >= 0; i--)
         {
             (Layer layer, Action<BackwardLowering> backward) = _tape[i];
-            bool isLoss = layer.Index == Graph.Layers.Count - 1;
+            bool isLoss = Graph.Consumers[layer.Index].Count == 0;
             if (!_wantsGradient[layer.Index] || (_gradients[layer.Index] is null && !isLoss))
                 continue;
+            _layer = layer.Index;
             backward(new BackwardLowering(this, layer));
             _updates.AfterBackward(layer);
         }
         _updates.AfterAll();
     }
 
-    private Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
+    internal Buffer InLayout(LoweringContext context, Value value, Layout layout, BufferKind kind)
     {
         if (value.Layout.Equals(layout))
             return value.Buffer;
         if (_reordered.TryGetValue((value.Buffer, layout), out Buffer? existing))
             return existing;
+        // Between a layout that only some kernels know and a third one, the way leads through the one that all know.
+        foreach (Layout between in (Layout[])[value.Layout.Common, layout.Common])
+        {
+            if (!between.Equals(value.Layout) && !between.Equals(layout))
+                return InLayout(context, new Value(InLayout(context, value, between, kind), between), layout, kind);
+        }
         Buffer target = context.Allocate($"{layout.Tag} of {value.Buffer.Name}", layout.Bytes, kind);
         Emit(Reorder(context, value.Buffer.Name, value, new Value(target, layout)));
         _reordered.Add((value.Buffer, layout), target);
@@ -248,6 +279,7 @@ public sealed class PlanCompiler
 
     internal Step Reorder(LoweringContext context, string what, Value from, Value to)
     {
+        to.Buffer.LayoutTag ??= to.Layout.Tag;
         foreach (Backend backend in _backends)
         {
             if (backend.Reorder(context, what, from, to) is { } step)

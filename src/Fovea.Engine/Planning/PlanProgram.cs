@@ -36,6 +36,9 @@ public sealed class PlanProgram
     /// <summary>The network's output: [N, classes].</summary>
     public required Buffer Logits { get; init; }
 
+    /// <summary>Layers whose forward pass another layer's kernel does: by place in the graph, the other's place.</summary>
+    public required IReadOnlyDictionary<int, int> FusedInto { get; init; }
+
     /// <summary>Gradients by parameter; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
     public required IReadOnlyDictionary<Parameter, Buffer> Gradients { get; init; }
 }

@@ -37,6 +37,9 @@ public abstract class Step : IDisposable
     /// <summary>The layer's name.</summary>
     public string Layer { get; }
 
+    /// <summary>The layer's place in the graph; the loss comes behind the last one, and -1 is none.</summary>
+    public int LayerIndex { get; internal set; } = -1;
+
     /// <summary>What is done.</summary>
     public string Work { get; }
 

@@ -29,6 +29,6 @@ public sealed class StepState
     /// <summary>The learning rate of this step.</summary>
     public double LearningRate { get; set; }
 
-    /// <summary>Loss sums of the last run; only plans with a loss set it.</summary>
+    /// <summary>Loss sums of the last run; only plans with a loss set it. In training the loss contains those of auxiliary outputs, times their weights.</summary>
     public LossSums Loss { get; set; }
 }

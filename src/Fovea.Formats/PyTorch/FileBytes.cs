@@ -6,6 +6,7 @@ namespace Fovea.Formats.PyTorch;
 internal sealed class FileBytes : IDisposable
 {
     private const int MaxShown = 80;
+    private static readonly string[] Weights = [".pth", ".pt", ".th", ".safetensors"];
     private readonly SafeFileHandle _handle;
 
     private FileBytes(string path, SafeFileHandle handle)
@@ -26,7 +27,7 @@ internal sealed class FileBytes : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
-            throw new WeightFileException($"{path}: this is a folder, expected a file of weights");
+            throw new WeightFileException($"{path}: this is a folder, expected a file of weights{Inside(path)}");
         SafeFileHandle? handle = null;
         try
         {
@@ -62,6 +63,23 @@ internal sealed class FileBytes : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new WeightFileException($"{Path}: {what} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The weights that lie in a folder that was given in their place.</summary>
+    private static string Inside(string folder)
+    {
+        try
+        {
+            if (Directory.EnumerateFiles(folder, "data.pkl").Any())
+                return ": it looks like an unpacked file of torch.save, which is imported as it was before unpacking";
+            string[] names = [.. Directory.EnumerateFiles(folder).Where(path => Weights.Contains(System.IO.Path.GetExtension(path)))
+                .Select(path => System.IO.Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+            return names.Length == 0 ? "" : $": it holds {string.Join(", ", names.Take(5).Select(Shown))}{(names.Length > 5 ? ", ..." : "")}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

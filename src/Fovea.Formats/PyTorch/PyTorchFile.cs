@@ -36,7 +36,7 @@ public sealed class PyTorchFile : IDisposable
     /// <summary>The file's path as it was given.</summary>
     public string Path => _file.Path;
 
-    /// <summary>The tensors in the order of the state dict, without a prefix <c>module.</c> that all of them share.</summary>
+    /// <summary>The tensors in the order of the state dict, without a prefix <c>module.</c> or <c>_orig_mod.</c> that all of them share.</summary>
     public IReadOnlyList<TensorEntry> Tensors => _state.Entries;
 
     /// <summary>Opens a file and checks that each of its tensors lies inside it.</summary>

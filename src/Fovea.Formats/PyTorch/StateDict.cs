@@ -9,7 +9,8 @@ internal sealed class StateDict
     // What checkpoints call the state dict that they wrap, the commonest first.
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model", "net", "network", "weights"];
     private const int MaxWrapping = 4, EntryBytes = 256, MaxName = 1000;
-    private const string ParallelPrefix = "module.";
+    // What DataParallel and torch.compile put before every key.
+    private static readonly string[] Prefixes = ["module.", "_orig_mod."];
 
     private StateDict(List<TensorEntry> entries, Dictionary<string, TorchTensor> tensors) => (Entries, Tensors) = (entries, tensors);
 
@@ -27,11 +28,30 @@ internal sealed class StateDict
         {
             if (root is not PickleDict dict)
                 throw file.Error("it holds no dictionary of tensors by name: expected what torch.save(model.state_dict(), FILE) writes");
-            if (Wrappers.Select(dict.Find).OfType<PickleDict>().FirstOrDefault() is not { } inner)
+            if (Wrappers.Select(dict.Find).OfType<PickleDict>().FirstOrDefault() is { } inner)
+                root = inner;
+            else if (HasTensors(dict))
                 return Read(file, dict, budget);
-            root = inner;
+            else
+                root = OnlyTensors(file, dict);
         }
         throw file.Error("its dictionaries wrap one another too deeply: expected what torch.save(model.state_dict(), FILE) writes");
+    }
+
+    private static bool HasTensors(PickleDict dict) => dict.Pairs.Any(pair => pair is { Key: string, Value: TorchTensor });
+
+    /// <summary>Where no usual name leads to the weights: the one dictionary that has tensors by name.</summary>
+    private static PickleDict OnlyTensors(FileBytes file, PickleDict dict)
+    {
+        (string Name, PickleDict Inner)[] inner =
+            [.. dict.Pairs.Where(pair => pair is { Key: string, Value: PickleDict d } && HasTensors(d)).Select(pair => ((string)pair.Key!, (PickleDict)pair.Value!))];
+        if (inner.Length == 1)
+            return inner[0].Inner;
+        string expected = "expected what torch.save(model.state_dict(), FILE) writes";
+        if (inner.Length == 0)
+            throw file.Error($"it holds no tensors by name: {expected}");
+        throw file.Error($"it holds {inner.Length} dictionaries of tensors: {string.Join(", ", inner.Take(20).Select(d => $"'{FileBytes.Shown(d.Name)}'"))}. Keep one of them in "
+            + $"Python:\n  ck = torch.load(\"{System.IO.Path.GetFileName(file.Path)}\", map_location=\"cpu\")\n  torch.save(ck[\"{FileBytes.Shown(inner[0].Name)}\"], \"weights.pth\")");
     }
 
     private static StateDict Read(FileBytes file, PickleDict dict, MemoryBudget budget)
@@ -39,10 +59,9 @@ internal sealed class StateDict
         // Values beside the tensors, such as an epoch's number, are no weights.
         List<(string Name, TorchTensor Tensor)> found =
             [.. dict.Pairs.Where(pair => pair is { Key: string, Value: TorchTensor }).Select(pair => ((string)pair.Key!, (TorchTensor)pair.Value!))];
-        if (found.Count == 0)
-            throw file.Error("it holds no tensors by name: expected what torch.save(model.state_dict(), FILE) writes");
-        // DataParallel puts its own name before every key.
-        int skip = found.All(item => item.Name.StartsWith(ParallelPrefix, StringComparison.Ordinal)) ? ParallelPrefix.Length : 0;
+        int skip = 0;
+        while (Prefixes.FirstOrDefault(prefix => found.All(item => item.Name.AsSpan(Math.Min(skip, item.Name.Length)).StartsWith(prefix))) is { } shared)
+            skip += shared.Length;
         StateDict state = new([], new Dictionary<string, TorchTensor>(StringComparer.Ordinal));
         foreach ((string full, TorchTensor tensor) in found)
         {

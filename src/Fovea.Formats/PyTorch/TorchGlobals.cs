@@ -19,11 +19,14 @@ internal static class TorchGlobals
 
     /// <summary>What a name stands for.</summary>
     /// <exception cref="WeightFileException">It is not on the list.</exception>
-    public static object Resolve(FileBytes file, string module, string name) =>
-        Known.TryGetValue($"{module}.{name}", out object? value) ? value : throw Refuse(file, module, name);
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="module">The Python module.</param>
+    /// <param name="name">The name in it.</param>
+    /// <param name="first">True where nothing comes before it in the pickle: it is what was saved, and not a part of it.</param>
+    public static object Resolve(FileBytes file, string module, string name, bool first) =>
+        Known.TryGetValue($"{module}.{name}", out object? value) ? value : throw Refuse(file, module, name, first);
 
-    /// <summary>The error about a whole module saved with its code, or other objects than tensors.</summary>
-    public static WeightFileException Refuse(FileBytes file, string module, string name)
+    private static WeightFileException Refuse(FileBytes file, string module, string name, bool first)
     {
         string asked = $"its pickle asks for the Python object '{FileBytes.Shown(module)}.{FileBytes.Shown(name)}'";
         if (Dangerous.Contains(module.Split('.')[0]))
@@ -31,9 +34,14 @@ internal static class TorchGlobals
             return file.Error($"{asked}, which could run any program; nothing was run. A file of weights has no use for it: "
                 + "do not load this file in Python either");
         }
-        return file.Error($"{asked}, which is no tensor; nothing was run. This is a whole saved module, or a checkpoint with other "
-            + "objects beside the weights. "
-            + $"If you trust it, these two lines of Python keep its weights alone:\n{Conversion(file)}");
+        return first
+            ? file.Error($"{asked}, which is no tensor; nothing was run. This is a whole saved module. "
+                + $"If you trust it, these two lines of Python keep its weights alone:\n{Conversion(file)}")
+            : file.Error($"{asked}, which is no tensor; nothing was run. This is a checkpoint with other objects beside the weights. "
+                + "If you trust it, these lines of Python keep its weights alone; print(ck.keys()) shows under which key they are:\n"
+                + $"  ck = torch.load(\"{System.IO.Path.GetFileName(file.Path)}\", map_location=\"cpu\", weights_only=False)\n"
+                + "  sd = ck[\"state_dict\"]\n"
+                + "  torch.save(sd.state_dict() if hasattr(sd, \"state_dict\") else sd, \"weights.pth\")");
     }
 
     /// <summary>The two lines of Python that turn a saved module into a file of weights.</summary>

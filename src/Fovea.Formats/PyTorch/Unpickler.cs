@@ -108,12 +108,12 @@ internal sealed class Unpickler(FileBytes file, ByteSource source, MemoryBudget 
                 break;
             // A frame only announces how much follows.
             case '\u0095': source.Require(source.ReadInt64()); break;
-            case 'c': Push(TorchGlobals.Resolve(file, Line(), Line())); break;
+            case 'c': Global(Line(), Line()); break;
             case '\u0093':
                 object?[] names = TakeLast(2);
                 if (names is not [string module, string name])
                     throw Error("a pickle that asks for an object whose name is no text");
-                Push(TorchGlobals.Resolve(file, module, name));
+                Global(module, name);
                 break;
             case 'R':
                 object?[] call = TakeLast(2);
@@ -131,6 +131,8 @@ internal sealed class Unpickler(FileBytes file, ByteSource source, MemoryBudget 
                     : $"the pickle instruction 0x{(int)code:x2}, which no file of weights uses");
         }
     }
+
+    private void Global(string module, string name) => Push(TorchGlobals.Resolve(file, module, name, _stack.Count == 0 && _marks.Count == 0));
 
     private void Push(object? value)
     {

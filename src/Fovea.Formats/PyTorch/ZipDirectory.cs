@@ -6,10 +6,11 @@ namespace Fovea.Formats.PyTorch;
 /// <summary>Where a stored entry's bytes lie in the file.</summary>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Bytes.</param>
-internal readonly record struct ZipRecord(long Offset, long Length);
+/// <param name="Obstacle">Why its bytes cannot be read as they lie there: "compressed", "encrypted"; null where they can.</param>
+internal readonly record struct ZipRecord(long Offset, long Length, string? Obstacle = null);
 
 /// <summary>
-/// The directory of a zip archive as torch.save writes it: stored entries only, also of more than 4 GB. Nothing is unpacked, so a name is no more
+/// The directory of a zip archive as torch.save writes it: only stored entries can be read, also of more than 4 GB. Nothing is unpacked, so a name is no more
 /// than a key.
 /// Source: PKWARE's APPNOTE 6.3, sections 4.3 and 4.5.3.
 /// </summary>
@@ -29,7 +30,7 @@ internal sealed class ZipDirectory
     public IReadOnlyDictionary<string, ZipRecord> Records => _records;
 
     /// <summary>Reads the directory.</summary>
-    /// <exception cref="WeightFileException">It is missing or damaged, or an entry is compressed, comes twice, or lies outside the file.</exception>
+    /// <exception cref="WeightFileException">It is missing or damaged, or an entry comes twice or lies outside the file.</exception>
     public static ZipDirectory Read(FileBytes file, MemoryBudget budget)
     {
         ZipDirectory directory = new(file, budget);
@@ -44,11 +45,16 @@ internal sealed class ZipDirectory
     }
 
     /// <summary>The bytes of an entry.</summary>
-    /// <exception cref="WeightFileException">There is none of this name, or it lies outside the file.</exception>
+    /// <exception cref="WeightFileException">There is none of this name, it is compressed, or it lies outside the file.</exception>
     public ZipRecord Locate(string name)
     {
         if (!_records.TryGetValue(name, out ZipRecord record))
             throw _file.Error($"the archive lacks the entry '{FileBytes.Shown(name)}': the file is damaged or no file of torch.save");
+        if (record.Obstacle is not null)
+        {
+            throw _file.Error($"the entry '{FileBytes.Shown(name)}' is {record.Obstacle}, "
+                + "and torch.save stores its entries as they are: this is no file of torch.save, or one that was packed again");
+        }
         Span<byte> local = stackalloc byte[LocalBytes];
         if (record.Offset > _file.Length - LocalBytes)
             throw Outside(name);
@@ -118,12 +124,10 @@ internal sealed class ZipDirectory
         source.Read(extra);
         source.Skip(commentBytes);
         Widen(extra, ref length, ref packed, ref offset);
-        if (method != 0 || packed != length || (flags & 1) != 0)
-            throw _file.Error($"the entry '{FileBytes.Shown(name)}' is {((flags & 1) != 0 ? "encrypted" : "compressed")}, "
-                + "and torch.save stores its entries as they are: this is no file of torch.save");
-        if (offset < 0 || length < 0 || offset > directory || length > directory - offset)
+        string? obstacle = (flags & 1) != 0 ? "encrypted" : method != 0 || packed != length ? "compressed" : null;
+        if (offset < 0 || packed < 0 || offset > directory || packed > directory - offset || (obstacle is null && length != packed))
             throw Outside(name);
-        if (!_records.TryAdd(name, new ZipRecord(offset, length)))
+        if (!_records.TryAdd(name, new ZipRecord(offset, length, obstacle)))
             throw _file.Error($"the archive has the entry '{FileBytes.Shown(name)}' twice: the file is damaged");
     }
 

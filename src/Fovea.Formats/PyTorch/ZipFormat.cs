@@ -17,7 +17,7 @@ internal static class ZipFormat
             name.Count(c => c == '/') == 1 && name.EndsWith("/" + Pickle, StringComparison.Ordinal))];
         if (pickles.Length != 1)
         {
-            throw file.Error(pickles.Length == 0 ? "the zip archive holds no data.pkl: this is no file of torch.save"
+            throw file.Error(pickles.Length == 0 ? $"the zip archive holds no data.pkl: this is no file of torch.save. {Advice(file, directory)}"
                 : $"the zip archive holds {pickles.Length} data.pkl, expected one: the file is damaged");
         }
         string folder = pickles[0][..^Pickle.Length];
@@ -44,6 +44,19 @@ internal static class ZipFormat
             storage.FileOffset = data.Offset;
         }
         return root;
+    }
+
+    private static string Advice(FileBytes file, ZipDirectory directory)
+    {
+        string[] names = [.. directory.Records.Keys.Where(name => !name.EndsWith('/'))];
+        if (names.Length > 0 && names.All(name => name.EndsWith(".npy", StringComparison.Ordinal)))
+        {
+            return "It is an archive of NumPy arrays; these two lines of Python turn it into weights:\n"
+                + $"  z = numpy.load(\"{System.IO.Path.GetFileName(file.Path)}\")\n  "
+                + "torch.save({k: torch.from_numpy(z[k]) for k in z.files}, \"weights.pth\")";
+        }
+        string shown = string.Join(", ", names.Take(5).Select(FileBytes.Shown)) + (names.Length > 5 ? ", ..." : "");
+        return names.Length == 0 ? "It is empty" : $"It holds {shown}: unpack it and import the file of weights inside";
     }
 
     private static void CheckByteOrder(FileBytes file, ZipDirectory directory, string folder)

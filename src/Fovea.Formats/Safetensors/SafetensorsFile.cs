@@ -25,7 +25,7 @@ public sealed class SafetensorsFile : IDisposable
         long fileBytes = RandomAccess.GetLength(handle);
         byte[] header = ReadHeader(fileBytes);
         _dataStart = PrefixBytes + header.Length;
-        (List<TensorEntry> tensors, Dictionary<string, string> metadata) = HeaderReader.Parse(path, header);
+        (List<TensorEntry> tensors, Dictionary<string, string> metadata) = HeaderReader.Parse(path, header, fileBytes);
         CheckRanges(tensors, fileBytes - _dataStart);
         Tensors = tensors;
         Metadata = metadata;

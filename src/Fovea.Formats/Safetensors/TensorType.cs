@@ -54,6 +54,9 @@ public static class TensorTypes
         (TensorType.UInt64, "U64", 8), (TensorType.Int64, "I64", 8), (TensorType.Float64, "F64", 8),
     ];
 
+    /// <summary>Every type.</summary>
+    internal static TensorType[] All { get; } = [.. Known.Select(k => k.Type)];
+
     /// <summary>The names that a header may use, for messages.</summary>
     internal static string AllNames => string.Join(", ", Known.Select(k => k.Name));
 
@@ -62,19 +65,4 @@ public static class TensorTypes
 
     /// <summary>Bytes of one element: 1, 2, 4 or 8.</summary>
     public static int Size(this TensorType type) => Known[(int)type].Size;
-
-    /// <summary>The type of that name in a file; false where this version knows none.</summary>
-    public static bool TryParse(string name, out TensorType type)
-    {
-        foreach ((TensorType candidate, string known, _) in Known)
-        {
-            if (known == name)
-            {
-                type = candidate;
-                return true;
-            }
-        }
-        type = default;
-        return false;
-    }
 }

@@ -26,12 +26,13 @@ public abstract class WeightFile : IDisposable
     /// <exception cref="WeightFileException">There is no such file, it cannot be read, or it is no sound file of either format.</exception>
     public static WeightFile Open(string path)
     {
-        Span<byte> head = stackalloc byte[HeadBytes];
-        ReadHead(path, head);
+        Span<byte> start = stackalloc byte[ForeignFormats.HeadBytes];
+        start = ReadHead(path, start);
+        ReadOnlySpan<byte> head = start[..HeadBytes];
         if (IsPyTorch(head))
             return new PyTorchWeights(PyTorchFile.Open(path));
         return head[^1] == (byte)'{' ? new SafetensorsWeights(SafetensorsFile.Open(path))
-            : throw new WeightFileException($"{path}: this is neither a safetensors file nor one of PyTorch's torch.save");
+            : throw new WeightFileException($"{path}: {ForeignFormats.Advice(start)}");
     }
 
     /// <summary>True where a file begins as those of PyTorch's torch.save do.</summary>
@@ -39,8 +40,7 @@ public abstract class WeightFile : IDisposable
     public static bool IsPyTorch(string path)
     {
         Span<byte> head = stackalloc byte[HeadBytes];
-        ReadHead(path, head);
-        return IsPyTorch(head);
+        return IsPyTorch(ReadHead(path, head));
     }
 
     /// <summary>The tensor of that name, or null.</summary>
@@ -85,12 +85,18 @@ public abstract class WeightFile : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static void ReadHead(string path, Span<byte> head)
+    /// <summary>The first bytes, as many as fit and the file has.</summary>
+    private static Span<byte> ReadHead(string path, Span<byte> head)
     {
         using FileBytes file = FileBytes.Open(path);
         if (file.Length < HeadBytes)
-            throw file.Error($"the file has {file.Length} bytes, which is no file of weights: it is cut short or something else");
+        {
+            throw file.Error(file.Length == 0 ? "the file is empty: copy or download it again"
+                : $"the file has {file.Length} bytes, which is no file of weights: it is cut short or something else");
+        }
+        head = head[..(int)Math.Min(head.Length, file.Length)];
         file.Read(0, head, "the file");
+        return head;
     }
 
     // A safetensors header of the right length can begin with the byte of a pickle; the brace behind the length tells it apart.

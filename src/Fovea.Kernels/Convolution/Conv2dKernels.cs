@@ -30,7 +30,7 @@ public static class Conv2dKernels
         return Tile.Best<BackwardWeightsBytes, long>(new BackwardWeightsBytes(shape, threads));
     }
 
-    /// <summary>dst = src convolved with weights, plus bias, then max(0, dst) where <paramref name="relu"/> is set.</summary>
+    /// <summary>dst = src convolved with weights, plus bias, plus dst itself where <paramref name="accumulate"/> is set, then max(0, dst) where <paramref name="relu"/> is.</summary>
     /// <param name="team">The threads.</param>
     /// <param name="shape">The sizes.</param>
     /// <param name="src">[N, IC, H, W].</param>
@@ -39,9 +39,10 @@ public static class Conv2dKernels
     /// <param name="relu">Whether the activation is fused.</param>
     /// <param name="dst">[N, OC, OH, OW].</param>
     /// <param name="scratch">At least <see cref="ForwardScratch"/> bytes.</param>
+    /// <param name="accumulate">True adds to what dst holds; false overwrites it.</param>
     public static unsafe void Forward(
         WorkerTeam team, in Conv2dShape shape, ReadOnlySpan<float> src, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool relu,
-        Span<float> dst, Span<byte> scratch)
+        Span<float> dst, Span<byte> scratch, bool accumulate = false)
     {
         ArgumentNullException.ThrowIfNull(team);
         shape.Check();
@@ -52,7 +53,7 @@ public static class Conv2dKernels
         Guard.Scratch(scratch.Length, ForwardScratch(shape, team.Threads));
         fixed (float* source = src, kernel = weights, shift = bias, target = dst)
         fixed (byte* memory = scratch)
-            _ = Tile.Best<ForwardRun, bool>(new ForwardRun(team, shape, source, kernel, shift, relu, target, memory));
+            _ = Tile.Best<ForwardRun, bool>(new ForwardRun(team, shape, source, kernel, shift, accumulate, relu, target, memory));
     }
 
     /// <summary>diffSrc = the gradient of the source; all of it is written.</summary>
@@ -119,12 +120,13 @@ public static class Conv2dKernels
     }
 
     private readonly unsafe struct ForwardRun(
-        WorkerTeam team, Conv2dShape shape, float* src, float* weights, float* bias, bool relu, float* dst, byte* scratch) : ITileUser<bool>
+        WorkerTeam team, Conv2dShape shape, float* src, float* weights, float* bias, bool accumulate, bool relu, float* dst, byte* scratch)
+        : ITileUser<bool>
     {
         public bool Invoke<TTile>()
             where TTile : struct, ITile
         {
-            ConvForward.Run<TTile>(team, shape, src, weights, bias, relu, dst, scratch);
+            ConvForward.Run<TTile>(team, shape, src, weights, bias, accumulate, relu, dst, scratch);
             return true;
         }
     }

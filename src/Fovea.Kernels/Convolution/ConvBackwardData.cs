@@ -39,7 +39,7 @@ internal static unsafe class ConvBackwardData
                 float* packed = Scratch.Align(scratch);
                 PackLoop<TTile> packing = new(shape, grid, plan, phaseH, phaseW, weights, packed);
                 team.Run(packing.Items, ref packing);
-                ConvLoop<TTile> loop = new(grid, plan, diffDst, packed, null, false, diffSrc, packed + plan.PackedWeights);
+                ConvLoop<TTile> loop = new(grid, plan, diffDst, packed, null, false, false, diffSrc, packed + plan.PackedWeights);
                 team.Run(loop.Items, ref loop);
             }
         }

@@ -8,8 +8,8 @@ internal static unsafe class ConvForward
     public static long Bytes<TTile>(in Conv2dShape shape, int threads)
         where TTile : struct, ITile => ConvPlan.Of<TTile>(ConvGrid.Forward(shape), threads).Bytes;
 
-    public static void Run<TTile>(WorkerTeam team, in Conv2dShape shape, float* src, float* weights, float* bias, bool relu, float* dst,
-        byte* scratch)
+    public static void Run<TTile>(WorkerTeam team, in Conv2dShape shape, float* src, float* weights, float* bias, bool accumulate, bool relu,
+        float* dst, byte* scratch)
         where TTile : struct, ITile
     {
         ConvGrid grid = ConvGrid.Forward(shape);
@@ -17,7 +17,7 @@ internal static unsafe class ConvForward
         float* packed = Scratch.Align(scratch);
         PackLoop<TTile> packing = new(grid, plan, weights, packed);
         team.Run(packing.Items, ref packing);
-        ConvLoop<TTile> loop = new(grid, plan, src, packed, bias, relu, dst, packed + plan.PackedWeights);
+        ConvLoop<TTile> loop = new(grid, plan, src, packed, bias, accumulate, relu, dst, packed + plan.PackedWeights);
         team.Run(loop.Items, ref loop);
     }
 

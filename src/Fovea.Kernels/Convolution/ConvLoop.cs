@@ -4,8 +4,8 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>One item of a convolution: packs its windows block by block and multiplies them with the packed weights.</summary>
-internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, float* source, float* weights, float* bias, bool relu, float* target,
-    float* memory)
+internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, float* source, float* weights, float* bias, bool accumulate, bool relu,
+    float* target, float* memory)
     : IParallelBody
     where TTile : struct, ITile
 {
@@ -49,7 +49,7 @@ internal readonly unsafe struct ConvLoop<TTile>(ConvGrid grid, ConvPlan plan, fl
                 PackStrip(windows, strip.Memory, channels, panels);
             }
             bool last = block == plan.Blocks - 1;
-            TileEnd end = new(block > 0, last && relu, last ? shift : null);
+            TileEnd end = new(accumulate || block > 0, last && relu, last ? shift : null);
             nint blockStart = (nint)Packed<TTile>.Rows(grid.Targets) * channel * grid.Taps;
             float* panel = packedWeights + blockStart + ((nint)row / TTile.Rows * TTile.Stride(TTile.Rows) * depth);
             Multiply(windows, panel, rows, panels, depth, to, end);

@@ -14,4 +14,8 @@ public readonly record struct LossSums(double Loss, double Weight, int Correct, 
     /// <summary>The sums of both.</summary>
     public static LossSums Add(LossSums a, LossSums b) =>
         new(a.Loss + b.Loss, a.Weight + b.Weight, a.Correct + b.Correct, a.Correct5 + b.Correct5, a.NonFinite + b.NonFinite);
+
+    /// <summary>The same batch with the loss of an auxiliary output added, times its weight; the accuracy stays that of the main output.</summary>
+    public LossSums WithAuxiliary(in LossSums auxiliary, double weight) =>
+        this with { Loss = Loss + (weight * auxiliary.Loss), NonFinite = Math.Max(NonFinite, auxiliary.NonFinite) };
 }

@@ -36,11 +36,12 @@ public static class SoftmaxKernels
     /// <param name="labels">One per row; classes of rows with a weight lie within 0 to classes - 1.</param>
     /// <param name="labelSmoothing">s above, 0 to 1.</param>
     /// <param name="diffLogits">[N, classes], or empty where only the loss is wanted; all zero where no row has a weight.</param>
-    /// <param name="sums">What the batch adds to the statistics.</param>
+    /// <param name="sums">What the batch adds to the statistics; the loss is not scaled.</param>
+    /// <param name="gradientScale">What the gradient is multiplied with, 1 by default: the weight of this loss among several.</param>
     /// <exception cref="ArgumentException">A length or label does not fit.</exception>
     public static unsafe void CrossEntropy(
         WorkerTeam team, int N, int classes, ReadOnlySpan<float> logits, ReadOnlySpan<Label> labels, float labelSmoothing, Span<float> diffLogits,
-        out LossSums sums)
+        out LossSums sums, float gradientScale = 1f)
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.That(N >= 0 && classes > 0, $"CrossEntropy takes at least one class and no negative batch, got {N} x {classes}.");
@@ -60,7 +61,7 @@ public static class SoftmaxKernels
                 long skipped = (long)row * classes;
                 CrossEntropyLoop loop = new(
                     source + skipped, targets + row, gradient == null ? null : gradient + skipped, results, classes, labelSmoothing,
-                    weight > 0 ? 1 / weight : 0);
+                    weight > 0 ? gradientScale / weight : 0);
                 team.Run(rows, ref loop);
                 for (int i = 0; i < rows; i++)
                 {

@@ -7,7 +7,7 @@ namespace Fovea.Kernels;
 /// <summary>
 /// bfloat16 is the upper half of a float32: 8 bits of exponent, 7 of fraction. Here it is held in a <see cref="ushort"/>, and computed with in float32.
 /// </summary>
-public static class BFloat16
+public static partial class BFloat16
 {
     /// <summary>The nearest bfloat16, ties to even; NaN stays NaN (quiet), what is above the largest becomes infinite. The same as oneDNN's and PyTorch's.</summary>
     public static ushort FromSingle(float value)
@@ -48,23 +48,6 @@ public static class BFloat16
         {
             WidenLoop loop = new(x, z);
             team.RunRange(dst.Length, ref loop);
-        }
-    }
-
-    /// <summary>c = a + b, each sum rounded once. c may be a or b.</summary>
-    /// <param name="team">The threads.</param>
-    /// <param name="a">bfloat16.</param>
-    /// <param name="b">bfloat16, as long as <paramref name="a"/>.</param>
-    /// <param name="c">bfloat16, as long as <paramref name="a"/>.</param>
-    public static unsafe void Add(WorkerTeam team, ReadOnlySpan<ushort> a, ReadOnlySpan<ushort> b, Span<ushort> c)
-    {
-        ArgumentNullException.ThrowIfNull(team);
-        Guard.Length(a.Length, c.Length, nameof(a));
-        Guard.Length(b.Length, c.Length, nameof(b));
-        fixed (ushort* x = a, y = b, z = c)
-        {
-            AddLoop loop = new(x, y, z);
-            team.RunRange(c.Length, ref loop);
         }
     }
 
@@ -122,24 +105,6 @@ public static class BFloat16
             }
             for (; i < length; i++)
                 z[i] = ToSingle(x[i]);
-        }
-    }
-
-    private readonly unsafe struct AddLoop(ushort* a, ushort* b, ushort* c) : IRangeBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Invoke(nint start, nint length)
-        {
-            ushort* x = a + start, y = b + start, z = c + start;
-            nint i = 0;
-            for (; i <= length - Vector<ushort>.Count; i += Vector<ushort>.Count)
-            {
-                (Vector<float> low, Vector<float> high) = Load(x + i);
-                (Vector<float> low2, Vector<float> high2) = Load(y + i);
-                Store(low + low2, high + high2, z + i);
-            }
-            for (; i < length; i++)
-                z[i] = FromSingle(ToSingle(x[i]) + ToSingle(y[i]));
         }
     }
 }

@@ -19,13 +19,15 @@ public abstract class Initializer
         for (int i = 0; i < parameters.All.Count; i++)
         {
             Parameter parameter = parameters.All[i];
-            float[] values = new float[parameter.Spec.Elements];
+            // In place: AlexNet's largest weight has 144 MiB, and a second copy of it would be a run's peak.
+            Span<float> values = parameter.Data;
+            values.Clear();
             // A normalisation starts as the identity, whatever the weights around it are drawn from.
             if (parameter.Spec.Role is ParameterRole.NormScale or ParameterRole.RunningVariance)
-                values.AsSpan().Fill(1f);
+                values.Fill(1f);
             else if (parameter.Spec.Role is not (ParameterRole.NormShift or ParameterRole.RunningMean))
                 Fill(parameter.Name, parameter.Spec, spec, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0), values);
-            parameter.Write(values);
+            parameter.ArrangeInPlace();
         }
     }
 

@@ -46,3 +46,31 @@ internal sealed class SqueezeNetInitializer : Initializer
             Uniform(key, Math.Sqrt(6.0 / parameter.FanIn), values);
     }
 }
+
+/// <summary>torchvision's DenseNet: convolutions N(0, 2/fan_in), the linear layer as PyTorch makes it but with biases of zero.</summary>
+internal sealed class DenseNetInitializer : Initializer
+{
+    public override string Name => "densenet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role == ParameterRole.ConvWeight)
+            Normal(key, Math.Sqrt(2.0 / parameter.FanIn), values);
+        else if (parameter.Role == ParameterRole.LinearWeight)
+            PyTorchDefault(key, parameter, values);
+    }
+}
+
+/// <summary>torchvision's GoogLeNet: all weights N(0, 0.01^2), biases as PyTorch makes them.</summary>
+internal sealed class GoogLeNetInitializer : Initializer
+{
+    public override string Name => "googlenet";
+
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    {
+        if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
+            Normal(key, 0.01, values);
+        else
+            PyTorchDefault(key, parameter, values);
+    }
+}

@@ -1,9 +1,11 @@
+using System.Globalization;
 using Fovea.Engine;
 using Fovea.Engine.Ops;
 
 namespace Fovea.Models.Networks;
 
-/// <summary>SqueezeNet 1.0 (Iandola et al. 2016, table 1) with torchvision's keys: fire modules squeeze through 1x1 and expand through 1x1 and 3x3. Its pooling rounds up.</summary>
+/// <summary>SqueezeNet 1.0 (Iandola et al. 2016, table 1) with torchvision's keys: fire modules squeeze through 1x1 and expand through 1x1 and 3x3. Its pooling rounds up.
+/// The authors' Caffe model pads its last convolution, which is 1x1, by one pixel: a border of nothing but biases that the average then counts.</summary>
 internal static class SqueezeNet
 {
     public static ModelSpec Spec { get; } = new()
@@ -15,6 +17,7 @@ internal static class SqueezeNet
         Build = Build,
         Preprocess = Preprocessings.Photographs,
         Initialization = "squeezenet",
+        Options = [new ModelOption("conv10-padding", ["0", "1"], "around the last convolution; 1 for the authors' Caffe weights")],
     };
 
     private static Node Build(ModelInputs model) => model.Image                                                             //   3x224x224
@@ -25,7 +28,7 @@ internal static class SqueezeNet
         .Fire(7, 32, 128).Fire(8, 48, 192).Fire(9, 48, 192).Fire(10, 64, 256)                                               // 512x27x27
         .MaxPool2d(3, 2, rounding: Rounding.Up)                                                                             // 512x13x13
         .Fire(12, 64, 256)                                                                                                  // 512x13x13
-        .In("classifier").Dropout(model.DropoutRate).Conv2d(model.Classes, 1).ReLU()                                        // classes x 13x13
+        .In("classifier").Dropout(model.DropoutRate).Conv2d(model.Classes, 1, padding: int.Parse(model.Options["conv10-padding"], CultureInfo.InvariantCulture)).ReLU() // classes x 13x13 or 15x15
         .GlobalAvgPool().Flatten();
 
     private static Node Fire(this Node src, int index, int squeeze, int expand)

@@ -7,7 +7,11 @@ namespace Fovea.Models;
 /// <param name="Classes">Outputs of the last layer.</param>
 /// <param name="DropoutRate">Probability of every dropout; the network's own where the user gave none.</param>
 /// <param name="Options">The network's own options, complete.</param>
-public sealed record ModelInputs(Node Image, int Classes, float DropoutRate, IReadOnlyDictionary<string, string> Options);
+public sealed record ModelInputs(Node Image, int Classes, float DropoutRate, IReadOnlyDictionary<string, string> Options)
+{
+    /// <summary>Auxiliary classifiers and the weights of their losses: the network's function adds them where it has some.</summary>
+    public IList<(Node Head, float Weight)> Auxiliaries { get; } = [];
+}
 
 /// <summary>An entry of the zoo: a network by name with its source's defaults.</summary>
 public sealed record ModelSpec
@@ -38,6 +42,9 @@ public sealed record ModelSpec
 
     /// <summary>The network's own options.</summary>
     public IReadOnlyList<ModelOption> Options { get; init; } = [];
+
+    /// <summary>What a person who imports weights without saying their preprocessing has to know; null where the network's own is right for all that is published.</summary>
+    public string? ImportNote { get; init; }
 
     /// <summary>Biases that the paper's initialisation sets to one; all others start at zero there.</summary>
     public IReadOnlyList<string> BiasesOfOne { get; init; } = [];

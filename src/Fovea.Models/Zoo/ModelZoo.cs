@@ -21,11 +21,18 @@ public static class ModelZoo
         NinCifar.Spec,
         Nin.Spec,
         Vgg16.Spec,
+        GoogLeNet.Spec,
+        GoogLeNet.NormSpec,
+        GoogLeNet.TorchvisionSpec,
         ResNet18.Spec,
         ResNet18.CifarSpec,
         ResNetCifar.Spec20,
         ResNetCifar.Spec56,
         SqueezeNet.Spec,
+        DenseNet.Spec121,
+        DenseNet.Spec169,
+        DenseNet.Spec201,
+        DenseNet.Spec264,
     ];
 
     /// <summary>The network of this name.</summary>
@@ -42,7 +49,8 @@ public static class ModelZoo
         ModelSpec spec = Find(architecture.Model);
         Preprocessing preprocessing = architecture.Preprocessing;
         Node image = ImageInput.Node().Normalize(preprocessing.Mean, preprocessing.Std, preprocessing.Scale, preprocessing.ReverseChannels);
-        Node output = spec.Build(new ModelInputs(image, architecture.Classes, architecture.Dropout, architecture.Options));
-        return Graph.Create(spec.Name, output, architecture.Input);
+        ModelInputs inputs = new(image, architecture.Classes, architecture.Dropout, architecture.Options);
+        Node output = spec.Build(inputs);
+        return Graph.Create(spec.Name, output, architecture.Input, [.. inputs.Auxiliaries]);
     }
 }

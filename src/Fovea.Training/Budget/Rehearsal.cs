@@ -17,15 +17,18 @@ internal sealed class Rehearsal(TrainingOptions options, DataSplits data, Traini
 {
     private const int WarmUpSteps = 2, TimedSteps = 20, EvaluatedBatches = 4;
 
-    // At most this share of the budget is spent on measuring each of both, and a slow disk's speed is assumed for checkpoints.
-    private const double MostShare = 0.05, CheckpointBytesPerSecond = 400e6;
+    // Steps of a small network are over before the clock has seen anything; those of a large one must not use up the budget.
+    private const double LeastSeconds = 2, LeastShare = 0.02, MostShare = 0.05;
+
+    // A slow disk's.
+    private const double CheckpointBytesPerSecond = 400e6;
 
     /// <summary>Counts the epochs that fit.</summary>
     /// <param name="spent">Seconds of the budget that were gone before.</param>
     /// <param name="cancellation">Ends the measurement.</param>
     public Sizing Measure(Func<double> spent, CancellationToken cancellation)
     {
-        double most = options.TimeBudget!.Time.TotalSeconds * MostShare, imagesPerSecond = Training(most, cancellation);
+        double imagesPerSecond = Training(options.TimeBudget!.Time.TotalSeconds, cancellation);
         double seconds = data.Train.Count / imagesPerSecond;
         foreach ((_, EvaluationPass pass) in inputs.Evaluations)
             seconds += pass.Estimate(EvaluatedBatches, cancellation);
@@ -35,8 +38,9 @@ internal sealed class Rehearsal(TrainingOptions options, DataSplits data, Traini
     }
 
     /// <summary>Training images per second, waiting for the loader included.</summary>
-    private double Training(double most, CancellationToken cancellation)
+    private double Training(double budget, CancellationToken cancellation)
     {
+        double least = Math.Min(LeastSeconds, budget * LeastShare), most = budget * MostShare;
         TrainingSteps steps = new(options, inputs);
         Stopwatch timed = new();
         long images = 0;
@@ -49,9 +53,9 @@ internal sealed class Rehearsal(TrainingOptions options, DataSplits data, Traini
                     timed.Start();
                 steps.Run(batch, epoch, step, done, rate: 0);
                 images += done >= WarmUpSteps ? batch.Count : 0;
-                bool enough = done >= WarmUpSteps && (done + 1 - WarmUpSteps >= TimedSteps || timed.Elapsed.TotalSeconds > most);
-                if (enough)
-                    return images / timed.Elapsed.TotalSeconds;
+                double seconds = timed.Elapsed.TotalSeconds;
+                if (done >= WarmUpSteps && (seconds > most || (seconds >= least && done + 1 - WarmUpSteps >= TimedSteps)))
+                    return images / seconds;
             }
         }
     }

@@ -4,6 +4,11 @@ using Fovea.Kernels;
 
 namespace Fovea.Training;
 
+/// <summary>What training leaves as it is.</summary>
+/// <param name="Layers">Layers with parameters.</param>
+/// <param name="Parameters">Their trainable values.</param>
+internal readonly record struct FrozenPart(int Layers, long Parameters);
+
 /// <summary><c>--freeze</c>: layers that training leaves as they are.</summary>
 internal static class Freezing
 {
@@ -12,11 +17,12 @@ internal static class Freezing
     /// <param name="parameters">Its parameters.</param>
     /// <param name="prefix">Beginning of the keys, such as "features"; null freezes nothing.</param>
     /// <exception cref="FoveaException">No key begins so, all do, or only some of a layer's.</exception>
-    public static void Apply(Graph graph, ParameterSet parameters, string? prefix)
+    public static FrozenPart Apply(Graph graph, ParameterSet parameters, string? prefix)
     {
         if (prefix is null)
-            return;
-        int count = 0;
+            return default;
+        int count = 0, layers = 0;
+        long values = 0;
         foreach (Layer layer in graph.Layers.Where(layer => layer.Parameters.Count > 0))
         {
             string[] keys = [.. layer.Parameters.Select(layer.KeyOf)];
@@ -25,6 +31,8 @@ internal static class Freezing
                 throw new FoveaException($"--freeze {prefix}: it takes a part of the parameters "
                     + $"{string.Join(", ", keys)}; a layer is frozen as a whole.");
             count += frozen;
+            layers += frozen > 0 ? 1 : 0;
+            values += frozen > 0 ? layer.Parameters.Where(spec => spec.IsTrained).Sum(spec => spec.Elements) : 0;
             foreach (string key in frozen > 0 ? keys : [])
                 parameters[key].Trainable = false;
         }
@@ -37,5 +45,6 @@ internal static class Freezing
         }
         if (count == parameters.All.Count)
             throw new FoveaException($"--freeze {prefix}: every parameter's key begins so, and nothing would be left to train.");
+        return new FrozenPart(layers, values);
     }
 }

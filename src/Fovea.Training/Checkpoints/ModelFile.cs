@@ -24,11 +24,16 @@ public static partial class ModelFile
     /// <summary>Writes a model file as a whole: the file that was there before stays until the new one is complete.</summary>
     /// <exception cref="FoveaException">The disk is full, or the folder cannot be written.</exception>
     public static void Save(string path, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters) =>
-        AtomicFile.Write(path, stream => Save(stream, architecture, classes, parameters));
+        Save(path, architecture, classes, parameters, []);
 
     /// <summary>Writes a model to a stream.</summary>
     public static void Save(Stream stream, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters) =>
-        ParameterTensors.Write(stream, Metadata(architecture, classes), ParameterTensors.Of(parameters, []));
+        Save(stream, architecture, classes, parameters, []);
+
+    /// <summary>Writes a model file with counters that an export gives back.</summary>
+    internal static void Save(
+        string path, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters, SortedDictionary<string, long> counters) =>
+        AtomicFile.Write(path, stream => Save(stream, architecture, classes, parameters, counters));
 
     /// <summary>Reads what a model file is about and checks that its tensors are those of its network.</summary>
     /// <exception cref="FoveaException">
@@ -64,6 +69,11 @@ public static partial class ModelFile
             return true;
         });
     }
+
+    private static void Save(
+        Stream stream, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters, SortedDictionary<string, long> counters) =>
+        ParameterTensors.Write(
+            stream, [.. Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, []));
 
     internal static IEnumerable<KeyValuePair<string, string>> Metadata(Architecture architecture, IReadOnlyList<string> classes) =>
     [

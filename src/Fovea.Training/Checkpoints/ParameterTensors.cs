@@ -90,7 +90,8 @@ internal static class ParameterTensors
         }
         catch (WeightFileException) when (IsPyTorch(path))
         {
-            throw new FoveaException($"{path}: this is a file of PyTorch's: it holds weights but not their network. Bring it in with 'import'.");
+            throw new FoveaException($"{path}: this is a file of PyTorch's: it holds weights but not their network. Bring it in with 'import': "
+                + $"fovea import {path} --model M -o model.safetensors");
         }
     });
 
@@ -115,7 +116,8 @@ internal static class ParameterTensors
         }
         catch (WeightFileException e)
         {
-            throw new FoveaException($"Reading weights: {e.Message}.", e);
+            // Lines to copy end without a full stop.
+            throw new FoveaException($"Reading weights: {e.Message}{(e.Message.Contains('\n', StringComparison.Ordinal) ? "" : ".")}", e);
         }
     }
 

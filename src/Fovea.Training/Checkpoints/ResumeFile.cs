@@ -27,6 +27,9 @@ public sealed record ResumeState
 
     /// <summary>The best epoch so far; null before the first is complete.</summary>
     public BestEpoch? Best { get; init; }
+
+    /// <summary>Training steps that each batch norm has seen, those before this run included, by key.</summary>
+    public IReadOnlyDictionary<string, long> Counters { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>
@@ -51,6 +54,7 @@ internal static class ResumeFile
                 new(EpochKey, Text(state.Epoch)),
                 new(WindowKey, Text(state.Window)),
                 new(BestKey, state.Best is { } best ? Invariant($"{best.Epoch} {best.ValAcc:R}") : ""),
+                .. WeightCounters.Metadata(WeightCounters.After(state.Counters, 0)),
             ],
             ParameterTensors.Of(parameters, rule.States)));
 
@@ -88,11 +92,12 @@ internal static class ResumeFile
             {
                 Position = new RunPosition(Integer(position[0]), Integer(position[1])),
                 TotalSteps = long.Parse(position[2], CultureInfo.InvariantCulture),
-                // Runs of version 0.1.0 made an update in each step and did not count them.
+                // Files from before updates were counted: each step made one.
                 Updates = long.Parse(position[position.Length > 3 ? 3 : 2], CultureInfo.InvariantCulture),
                 Epoch = Sums(ModelFile.Required(file, EpochKey)),
                 Window = Sums(ModelFile.Required(file, WindowKey)),
                 Best = best.Length == 2 ? new BestEpoch(Integer(best[0]), Number(best[1])) : null,
+                Counters = WeightCounters.Of(file.Metadata, file.Path),
             };
         }
         catch (Exception e) when (e is FormatException or OverflowException or IndexOutOfRangeException)

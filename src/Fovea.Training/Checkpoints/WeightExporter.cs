@@ -18,7 +18,7 @@ public static class WeightExporter
     private static readonly KeyValuePair<string, string>[] Metadata = [new("format", "pt")];
 
     /// <summary>
-    /// Writes a safetensors file that <c>load_state_dict</c> takes: the parameters, and the counters that came with imported weights.
+    /// Writes a safetensors file that <c>load_state_dict</c> takes: the parameters, and the counters of its batch norms.
     /// </summary>
     /// <param name="model">A model file of this program.</param>
     /// <param name="output">The file to write; one that is there is replaced as a whole.</param>
@@ -26,9 +26,11 @@ public static class WeightExporter
     public static ExportedWeights ToSafetensors(string model, string output)
     {
         // A model file is checked as a whole before anything is written.
-        _ = ModelFile.Load(model);
+        LoadedModel loaded = ModelFile.Load(model);
         using SafetensorsFile file = ParameterTensors.Open(model);
         SortedDictionary<string, long> counters = WeightCounters.Of(file.Metadata, model);
+        foreach ((string name, long value) in WeightCounters.For(loaded.Graph, counters))
+            counters[name] = value;
         List<TensorEntry> entries = [.. file.Tensors.Select(tensor => new TensorEntry(tensor.Name, TensorType.Float32, tensor.Shape.AsSpan()))];
         entries.AddRange(counters.Keys.Select(name => new TensorEntry(name, TensorType.Int64)));
         AtomicFile.Write(output, stream => ParameterTensors.Translate(() =>

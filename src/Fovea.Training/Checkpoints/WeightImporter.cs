@@ -1,7 +1,6 @@
 using Fovea.Engine.Planning;
 using Fovea.Formats.Weights;
 using Fovea.Kernels;
-using Fovea.Kernels.Memory;
 using Fovea.Models;
 
 namespace Fovea.Training;
@@ -9,9 +8,11 @@ namespace Fovea.Training;
 /// <summary>What was taken from a file of weights.</summary>
 /// <param name="Format">The file's format: "safetensors", "PyTorch".</param>
 /// <param name="Tensors">Parameters that have the file's values.</param>
-/// <param name="NewHead">Keys of parameters that got fresh values instead.</param>
+/// <param name="NewHead">Keys of parameters that got fresh values instead, because the file's are for other classes.</param>
+/// <param name="NewAuxiliaries">Keys of auxiliary classifiers that got fresh values, because the file has none.</param>
 /// <param name="Counters">Integers beside the weights, by key.</param>
-public sealed record ImportedWeights(string Format, int Tensors, IReadOnlyList<string> NewHead, IReadOnlyDictionary<string, long> Counters);
+public sealed record ImportedWeights(
+    string Format, int Tensors, IReadOnlyList<string> NewHead, IReadOnlyList<string> NewAuxiliaries, IReadOnlyDictionary<string, long> Counters);
 
 /// <summary>How a file of weights is brought in.</summary>
 public sealed record ImportOptions
@@ -19,10 +20,10 @@ public sealed record ImportOptions
     /// <summary>True makes a new head where the file's is for another number of classes; false (default) refuses such a file.</summary>
     public bool NewHead { get; init; }
 
-    /// <summary>Initialisation of a new head; see <see cref="Initializers"/>. Default "default": the network's own.</summary>
+    /// <summary>Initialisation of a new head and of auxiliary classifiers that the file lacks; see <see cref="Initializers"/>. Default "default": the network's own.</summary>
     public string Init { get; init; } = "default";
 
-    /// <summary>Seed of a new head. Default 0.</summary>
+    /// <summary>Seed of what is made anew. Default 0.</summary>
     public ulong Seed { get; init; }
 }
 
@@ -52,8 +53,7 @@ public static class WeightImporter
         using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(architecture));
         ImportedWeights imported = Read(path, architecture, parameters, options);
         SortedDictionary<string, long> counters = new(imported.Counters.ToDictionary(), StringComparer.Ordinal);
-        AtomicFile.Write(output, stream => ParameterTensors.Write(
-            stream, [.. ModelFile.Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, [])));
+        ModelFile.Save(output, architecture, classes, parameters, counters);
         return imported;
     }
 
@@ -61,22 +61,23 @@ public static class WeightImporter
     {
         using WeightFile file = WeightFile.Open(path);
         WeightMatch match = WeightMatch.Of(file, architecture, options.NewHead, $"Loading '{path}' into {architecture.Model}");
-        if (match.NewHead.Count > 0)
+        HashSet<string> fresh = [.. match.NewHead, .. match.NewAuxiliaries];
+        if (fresh.Count > 0)
         {
             ModelSpec spec = ModelZoo.Find(architecture.Model);
             Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
         }
-        Parameter[] taken = [.. parameters.All.Where(parameter => !match.NewHead.Contains(parameter.Name))];
+        Parameter[] taken = [.. parameters.All.Where(parameter => !fresh.Contains(parameter.Name))];
         float[] values = new float[taken.Select(parameter => parameter.Spec.Elements).Append(0).Max()];
         foreach (Parameter parameter in taken)
         {
             Span<float> part = values.AsSpan(0, checked((int)parameter.Spec.Elements));
-            file.ReadFloat32(parameter.Name, part);
+            file.ReadFloat32(match.InFile(parameter.Name), part);
             parameter.Write(part);
         }
-        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, file.ReadInt64), StringComparer.Ordinal);
+        SortedDictionary<string, long> counters = new(match.Counters.ToDictionary(name => name, name => file.ReadInt64(match.InFile(name))), StringComparer.Ordinal);
         foreach ((string name, long value) in WeightCounters.Of(file.Metadata, path))
             counters.TryAdd(name, value);
-        return new ImportedWeights(file.Format, taken.Length, match.NewHead, counters);
+        return new ImportedWeights(file.Format, taken.Length, match.NewHead, match.NewAuxiliaries, counters);
     }
 }

@@ -8,13 +8,16 @@ namespace Fovea.Training;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RunStarted), nameof(RunStarted))]
+[JsonDerivedType(typeof(SlowKernelFound), nameof(SlowKernelFound))]
 [JsonDerivedType(typeof(StepDone), nameof(StepDone))]
 [JsonDerivedType(typeof(Evaluated), nameof(Evaluated))]
 [JsonDerivedType(typeof(EpochDone), nameof(EpochDone))]
 [JsonDerivedType(typeof(CheckpointSaved), nameof(CheckpointSaved))]
 [JsonDerivedType(typeof(SampleBroken), nameof(SampleBroken))]
+[JsonDerivedType(typeof(CacheNote), nameof(CacheNote))]
 [JsonDerivedType(typeof(RunStopped), nameof(RunStopped))]
 [JsonDerivedType(typeof(RunFinished), nameof(RunFinished))]
+[JsonDerivedType(typeof(RunFailed), nameof(RunFailed))]
 public abstract record TrainingEvent
 {
     /// <summary>The run's position once the event has happened.</summary>
@@ -68,11 +71,48 @@ public sealed record RunStarted : TrainingEvent
     /// <summary>Bytes of the arena that all plans share.</summary>
     public required long ArenaBytes { get; init; }
 
+    /// <summary>The machine: processor, cores, memory, system. Empty in runs of versions before it was written.</summary>
+    public string Machine { get; init; } = "";
+
     /// <summary>True where the run goes on from a checkpoint.</summary>
     public required bool Resumed { get; init; }
 
     /// <summary>How <c>--time-budget</c> came to the number of epochs, in words; null without one.</summary>
     public string? Sizing { get; init; }
+
+    /// <summary>The file or run that the network's weights were taken from; null where there was none, or the run goes on.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Tensors that have its values.</summary>
+    public int WeightsTaken { get; init; }
+
+    /// <summary>Keys, apart by commas, of the parameters that got fresh values because that file's were for other classes; null where none did.</summary>
+    public string? NewHead { get; init; }
+
+    /// <summary>Keys, apart by commas, of the auxiliary classifiers' parameters that got fresh values because that file has none; null where none did.</summary>
+    public string? NewAuxiliaries { get; init; }
+
+    /// <summary>Layers that training leaves as they are.</summary>
+    public int FrozenLayers { get; init; }
+
+    /// <summary>Values in them.</summary>
+    public long FrozenParameters { get; init; }
+}
+
+/// <summary>One of the run's plans ended on a slow kernel: a warning.</summary>
+public sealed record SlowKernelFound : TrainingEvent
+{
+    /// <summary>The kernel: "oneDNN bnorm_tbb_jit:avx2".</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The op that it does: "BatchNorm2d".</summary>
+    public required string Op { get; init; }
+
+    /// <summary>The layers, each with its channels.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>The warning in words: what is slow, why, and what to change.</summary>
+    public required string Message { get; init; }
 }
 
 /// <summary>Some steps are done: every <c>--log-every</c> steps and at the end of each epoch.</summary>
@@ -129,6 +169,11 @@ public sealed record Evaluated : TrainingEvent
 
     /// <summary>How long it took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>
+    /// What was said of each image, for readers in this process: overwritten by the next evaluation of the split, and not in events.jsonl.
+    /// </summary>
+    internal IReadOnlyList<ImageOutcome> Outcomes { get; init; } = [];
 }
 
 /// <summary>An epoch is complete.</summary>
@@ -139,6 +184,9 @@ public sealed record EpochDone : TrainingEvent
 
     /// <summary>True where its validation accuracy is the best so far.</summary>
     public required bool IsBest { get; init; }
+
+    /// <summary>Share of the epoch's training time, 0 to 1, that was spent waiting for the loader; after resuming inside an epoch, from there on.</summary>
+    public double WaitShare { get; init; }
 }
 
 /// <summary>A checkpoint lies on the disk.</summary>
@@ -159,6 +207,16 @@ public sealed record SampleBroken : TrainingEvent
 
     /// <summary>What is wrong with it.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>What happened with the cache of decoded images: made, found, full, given up.</summary>
+public sealed record CacheNote : TrainingEvent
+{
+    /// <summary>"train" or "val".</summary>
+    public required string Split { get; init; }
+
+    /// <summary>What it is, for people.</summary>
+    public required string Text { get; init; }
 }
 
 /// <summary>The run was interrupted; its state is saved.</summary>
@@ -182,4 +240,14 @@ public sealed record RunFinished : TrainingEvent
 
     /// <summary>Why the run ended before its last epoch, in words; null where it did not.</summary>
     public string? Reason { get; init; }
+}
+
+/// <summary>An error ended the run: the data cannot be read, the loss is not finite, the disk is full. Checkpoints written before are unchanged.</summary>
+public sealed record RunFailed : TrainingEvent
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The error's message.</summary>
+    public required string Reason { get; init; }
 }

@@ -23,6 +23,31 @@ public sealed record EvaluationResult
 
     /// <summary>Images by their class (row) and the class that the network says (column).</summary>
     public required int[][] Confusion { get; init; }
+
+    /// <summary>Wilson's 95 % interval of <see cref="Top1"/>: [low, high], 0 to 1; what chance does to the choice of as many images.</summary>
+    public required IReadOnlyList<double> AccuracyInterval { get; init; }
+
+    /// <summary>Mean of the F1 of the classes that have images, 0 to 1.</summary>
+    public required double MacroF1 { get; init; }
+
+    /// <summary>Expected calibration error over 15 bins, 0 to 1; see <see cref="Calibration.Error"/>.</summary>
+    public required double Ece { get; init; }
+
+    /// <summary>
+    /// The temperature that suits these very images best, above 1 where the network is too sure of itself; see <see cref="Calibration.Temperature"/>.
+    /// It is fitted on the split that is evaluated: what it does for <see cref="EceAtTemperature"/> is the best that it can do, not what new images
+    /// will show.
+    /// </summary>
+    public required double Temperature { get; init; }
+
+    /// <summary>The calibration error with logits divided by <see cref="Temperature"/>.</summary>
+    public required double EceAtTemperature { get; init; }
+
+    /// <summary>The wrong answers that the network was surest of, surest first, at most 24.</summary>
+    public required IReadOnlyList<NotableImage> ConfidentlyWrong { get; init; }
+
+    /// <summary>The images with the largest loss, first the worst of each class, then the second worst, at most 24.</summary>
+    public required IReadOnlyList<NotableImage> Hardest { get; init; }
 }
 
 /// <summary>How well one class is told from the others.</summary>

@@ -4,12 +4,12 @@ namespace Fovea.Training;
 internal static class Ranking
 {
     /// <summary>Index of the largest value, the first of equals; 0 where nothing is comparable.</summary>
-    public static int Largest(ReadOnlySpan<float> values)
+    public static int Largest(ReadOnlySpan<double> values)
     {
         int best = 0;
         for (int i = 1; i < values.Length; i++)
         {
-            if (values[i] > values[best] || float.IsNaN(values[best]))
+            if (values[i] > values[best] || double.IsNaN(values[best]))
                 best = i;
         }
         return best;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Data.Caching;
 using Fovea.Kernels;
 using Fovea.Models;
 
@@ -13,6 +14,7 @@ internal static class OptionChecks
         Initializers.Find(options.Init, ModelZoo.Find(options.Architecture.Model));
         if (options.Name is { } name && (name.Length == 0 || name.Contains('/') || name.Contains('\\') || name is "." or ".." || name.Contains('\0')))
             throw new FoveaException($"--name '{name}': a run's name is one folder's name, without slashes. The folder above it is --output.");
+        _ = CacheOptions.ModeOf(options.Cache);
         if (options.Output.Length == 0)
             throw new FoveaException("--output is empty; expected the folder that is to hold the runs.");
         return OptimisationChecks.Resolve(options) with

@@ -69,11 +69,23 @@ public sealed record TrainingOptions
     /// <summary>Largest width times height of an image in pixels; a larger one counts as broken.</summary>
     public long MaxPixels { get; init; } = ReadOptions.DefaultMaxPixels;
 
+    /// <summary>
+    /// Where the pictures are kept between epochs, as the leading deterministic transforms leave them: "none", "ram" or "disk" (a file under
+    /// <see cref="Output"/>, for later runs too). Changes no bit of the result. Default "none".
+    /// </summary>
+    public string Cache { get; init; } = "none";
+
     /// <summary>Passes over the training split, 1 to 100000; with <see cref="TimeBudget"/> the most. Default 10.</summary>
     public int Epochs { get; init; } = 10;
 
     /// <summary>Images in a training batch, 1 to 65536. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>
+    /// The most memory that the run may take, in bytes: what <c>--batch-size auto</c> had to fit into, or the limit that a given batch size was checked against before
+    /// the run began. Default null: none was given.
+    /// </summary>
+    public long? Memory { get; init; }
 
     /// <summary>Images in an evaluation batch, 1 to 65536; null takes the training batch's size.</summary>
     public int? ValBatchSize { get; init; }
@@ -193,6 +205,19 @@ public sealed record TrainingOptions
 
     /// <summary>What the engine is made with.</summary>
     public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Precision = Precision, Threads = Threads };
+
+    /// <summary>What a plan of training is compiled for.</summary>
+    /// <param name="batch">Images in a batch: <see cref="BatchSize"/>, or what is left over at an epoch's end.</param>
+    /// <param name="rule">The optimizer, as <see cref="CreateOptimizer"/> makes it.</param>
+    public Engine.Planning.PlanOptions ToPlanOptions(int batch, Engine.Planning.UpdateRule rule) => new()
+    {
+        Batch = batch,
+        Training = true,
+        Loss = new Engine.Ops.SoftmaxCrossEntropy((float)LabelSmoothing),
+        Update = rule,
+        ClipNorm = ClipGrad,
+        Accumulate = Accumulate > 1,
+    };
 
     /// <summary>The same with every default decided, checked.</summary>
     /// <exception cref="FoveaException">An option is out of its range or does not go with another: names the option, what was given, what is

@@ -24,21 +24,21 @@ internal sealed class Checkpointer(
     }
 
     /// <summary>The model after an epoch: as the last one, as the best one where it is, and under its number where it is to be kept.</summary>
-    public void SaveEpoch(int epoch, bool best)
+    public void SaveEpoch(int epoch, bool best, IReadOnlyDictionary<string, long> counters)
     {
-        Save("last", epoch);
+        Save("last", epoch, counters);
         if (best)
-            Save("best", epoch);
+            Save("best", epoch, counters);
         if (options.Keep == 0)
             return;
-        Save(RunFolder.EpochName(epoch), epoch);
+        Save(RunFolder.EpochName(epoch), epoch, counters);
         if (options.Keep != TrainingOptions.KeepAll)
             Prune(epoch - options.Keep);
     }
 
-    private void Save(string name, int epoch)
+    private void Save(string name, int epoch, IReadOnlyDictionary<string, long> counters)
     {
-        ModelFile.Save(folder.Checkpoint(name), options.Architecture, classes, parameters);
+        ModelFile.Save(folder.Checkpoint(name), options.Architecture, classes, parameters, WeightCounters.After(counters, 0));
         events.Emit(new CheckpointSaved { Checkpoint = name }, new RunPosition(epoch, 0));
     }
 

@@ -15,6 +15,23 @@ internal sealed class EventStream(IReadOnlyList<IEventSink> sinks)
             sink.Handle(stamped);
     }
 
+    /// <summary>Tells that the run failed, to every reader that can still hear it: where the disk is full, the first error says so.</summary>
+    public void EmitFailure(RunFailed happened, RunPosition at)
+    {
+        TrainingEvent stamped = happened with { At = at, Time = DateTimeOffset.UtcNow };
+        foreach (IEventSink sink in sinks)
+        {
+            try
+            {
+                sink.Handle(stamped);
+            }
+            catch (Exception e) when (e is FoveaException or IOException or UnauthorizedAccessException)
+            {
+                // The error that ends the run is on its way to the user; this one would hide it.
+            }
+        }
+    }
+
     public void Stepped(int epoch, int step, int images, in LossSums sums)
     {
         foreach (IStepWatcher watcher in _watchers)

@@ -37,6 +37,9 @@ public sealed partial record RunArgs
     /// <summary>Which kernel each step of each plan got.</summary>
     public required IReadOnlyList<PlanArgs> Plans { get; init; }
 
+    /// <summary>Warnings about the slow ones among them.</summary>
+    public IReadOnlyList<string> SlowKernels { get; init; } = [];
+
     /// <summary>This program's version: "0.1.0".</summary>
     public static string ProgramVersion { get; } =
         (typeof(RunArgs).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+')[0];
@@ -53,11 +56,11 @@ public sealed partial record RunArgs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} cannot be read: {e.Message}", e);
+            throw new FoveaException($"Reading the run '{run}': {path} cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FoveaException($"Resuming '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
+            throw new FoveaException($"Reading the run '{run}': {path} is damaged: {e.Message} Put the file back as it was, or start a new run from the "
                 + $"best checkpoint with --weights.", e);
         }
     }

@@ -6,6 +6,7 @@ namespace Fovea.Training;
 /// <param name="path">The run's folder.</param>
 internal sealed class RunFolder(string path)
 {
+    private const string LockName = ".lock";
     private const int MostRunsOfOneName = 100_000;
 
     public string Path { get; } = path;
@@ -13,6 +14,10 @@ internal sealed class RunFolder(string path)
     public string Resume => Checkpoint("resume");
 
     public string Results => System.IO.Path.Combine(Path, "results.csv");
+
+    public string TensorBoard => System.IO.Path.Combine(Path, "tensorboard");
+
+    public string Predictions => System.IO.Path.Combine(Path, "predictions.csv");
 
     public string Events => System.IO.Path.Combine(Path, "events.jsonl");
 
@@ -59,7 +64,7 @@ internal sealed class RunFolder(string path)
     /// <exception cref="FoveaException">Another process trains the run, or the folder cannot be written.</exception>
     public IDisposable Lock()
     {
-        string path = System.IO.Path.Combine(Path, ".lock");
+        string path = System.IO.Path.Combine(Path, LockName);
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
@@ -68,6 +73,28 @@ internal sealed class RunFolder(string path)
         {
             throw new FoveaException($"Locking the run '{Path}': {e.Message} Another process may be training it; end that one first. Or the folder "
                 + $"cannot be written.", e);
+        }
+    }
+
+    /// <summary>Whether a process trains the run now.</summary>
+    public bool IsLocked()
+    {
+        string path = System.IO.Path.Combine(Path, LockName);
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            // A reader's lock, held for a moment: refused as long as the trainer has its own.
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

@@ -31,9 +31,10 @@ public static class RunPaths
     /// <summary>The folder of the run that <paramref name="run"/> means.</summary>
     /// <param name="run">A run's folder, or a run's name.</param>
     /// <param name="output">The folder that holds the runs.</param>
+    /// <param name="option">The option that names the run, for the message; null where it stands alone.</param>
     /// <exception cref="FoveaException">There is no such run.</exception>
-    public static string FindRun(string run, string output = "runs") =>
-        FindFolder(run, output) ?? throw Unknown("--resume", run, output, "no run's folder");
+    public static string FindRun(string run, string output = "runs", string? option = "--resume") =>
+        FindFolder(run, output) ?? throw Unknown(option, run, output, "no run's folder");
 
     private static string? FindFolder(string run, string output)
     {
@@ -45,12 +46,12 @@ public static class RunPaths
         return null;
     }
 
-    private static FoveaException Unknown(string option, string run, string output, string what)
+    private static FoveaException Unknown(string? option, string run, string output, string what)
     {
         string[] folders = Directory.Exists(output) ? Directory.GetDirectories(output) : [];
         string[] names = [.. folders.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         string listed = $"{string.Join(", ", names.Take(20))}{(names.Length > 20 ? ", ..." : "")}";
         string known = names.Length == 0 ? $"There are no runs under '{output}'." : $"Runs under '{output}': {listed}.";
-        return new FoveaException($"{option} {run}: this is {what}, and there is no run of that name.{NearestName.Hint(run, names)} {known}");
+        return new FoveaException($"{(option is null ? "" : option + " ")}{run}: this is {what}, and there is no run of that name.{NearestName.Hint(run, names)} {known}");
     }
 }

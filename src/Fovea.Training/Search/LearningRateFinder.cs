@@ -47,7 +47,7 @@ public static class LearningRateFinder
         if (sweep.Steps is < 10 or > 100_000)
             throw new FoveaException($"--steps {sweep.Steps}: expected 10 to 100000.");
         TrainingOptions resolved = options.Resolved();
-        TrainingInputs inputs = new(resolved, data);
+        using TrainingInputs inputs = new(resolved, data, resolved.Output);
         string? weights = resolved.Weights is null ? null : RunPaths.FindModel(resolved.Weights, resolved.Output);
         return EngineThread.Run(() =>
         {

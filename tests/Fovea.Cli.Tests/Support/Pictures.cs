@@ -7,7 +7,8 @@ namespace Fovea.Cli.Tests.Support;
 /// read.</summary>
 internal static class Pictures
 {
-    private const int Header = 54;
+    /// <summary>Bytes before a BMP file's pixels.</summary>
+    public const int Header = 54;
 
     /// <summary>A BMP file of 28x28 pixels, noise with one bright half.</summary>
     public static byte[] Bmp(bool left, uint number)

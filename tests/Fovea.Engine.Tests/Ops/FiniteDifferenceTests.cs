@@ -39,8 +39,7 @@ public sealed class FiniteDifferenceTests
         (c.Op == "maxpool2d" ? Apart(run.Src.Length) : Goldens.Tensor(name, "src")!).CopyTo(run.Src);
         foreach (Parameter other in run.Others)
             other.Write(Goldens.Tensor(name, $"src{other.Name["source".Length..^".value".Length]}")!);
-        run.Weight?.Write(Goldens.Tensor(name, "weights")!);
-        run.Bias?.Write(Goldens.Tensor(name, "bias")!);
+        run.SetParameters(name);
         float[] diffDst = Goldens.Tensor(name, "diffDst")!;
         run.SetDiffDst(diffDst);
         run.Run();

@@ -20,6 +20,19 @@ public sealed class ParameterOrderTests
     }
 
     [Fact]
+    public void FillingInPlaceIsWriting()
+    {
+        using ParameterSet written = Make(), filled = Make();
+        float[] file = [.. Enumerable.Range(0, (int)written["fc.weight"].Spec.Elements).Select(i => (float)i)];
+        written["fc.weight"].Write(file);
+        file.CopyTo(filled["fc.weight"].Data);
+        long before = filled["fc.weight"].Version;
+        filled["fc.weight"].ArrangeInPlace();
+        Assert.Equal(written["fc.weight"].Data.ToArray(), filled["fc.weight"].Data.ToArray());
+        Assert.True(filled["fc.weight"].Version > before);
+    }
+
+    [Fact]
     public void AChangeMovesTheVersion()
     {
         using ParameterSet parameters = Make();

@@ -30,16 +30,18 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
         if (Args.TryGetProperty("layout", out JsonElement layout))
             inputs = [.. inputs.Select((input, i) => input.Apply(new Relayout(layout.GetString()!), $"relayout{i}"))];
         Node? node = ApplyOp(inputs[0], inputs.AsSpan(1));
-        return Fused ? node?.ReLU() : node;
+        return Fused && Op != "densechain" ? node?.ReLU() : node;
     }
 
     private Node? ApplyOp(Node src, ReadOnlySpan<Node> others) => Op switch
     {
         "batchnorm2d" => src.Apply(new BatchNorm2d(Number("epsilon"), Number("momentum")), "op"),
+        "densechain" => DenseChain(src, others),
         "add" => src.Add(others[0]),
+        "residual" => Residual(src.Add(others[0], "start").ReLU()),
         "concat" => src.Concat(others),
         "identityshortcut" => src.IdentityShortcut(Int("outChannels"), Int("step")),
-        "conv2d" => src.Apply(new Conv2d(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias")), "op"),
+        "conv2d" => src.Apply(Conv2d, "op"),
         "maxpool2d" => src.Apply(new MaxPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round()), "op"),
         "avgpool2d" => src.Apply(new AvgPool2d(Pair("kernel"), Pair("stride"), Sides("padding"), Round(), Flag("countIncludePad")), "op"),
         "globalavgpool" => src.GlobalAvgPool(),
@@ -52,9 +54,34 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
         _ => null,
     };
 
+    /// <summary>Two concatenations, each normalised for a reader of its own; the first reader may come before or behind the second concatenation.</summary>
+    private Node DenseChain(Node src, ReadOnlySpan<Node> others)
+    {
+        Node first = src.Concat(others[0]), whole = first.Concat(others[1]);
+        Node normed = first.Apply(new BatchNorm2d(Number("epsilon"), Number("momentum")), "first"), op = whole.Apply(new BatchNorm2d(Number("epsilon"), Number("momentum")), "op");
+        (Node left, Node right) = Fused ? (normed.ReLU(), op.ReLU()) : (normed, op);
+        // Of a node's inputs the first is planned first.
+        return Args.TryGetProperty("late", out _) ? right.Concat(left) : left.Concat(right);
+    }
+
+    /// <summary>The end of a residual block; in the order in which the sum names its terms they are computed.</summary>
+    private Node Residual(Node x)
+    {
+        Node y = x.Sigmoid().Apply(Conv2d, "op");
+        return Args.GetProperty("shortcut").GetString() switch
+        {
+            "read again" => y.Add(x).ReLU().Add(x, "again"),
+            "computed before" => x.Tanh().Add(y),
+            "computed after" => y.Add(x.Tanh()),
+            _ => y.Add(x),
+        };
+    }
+
     public float[] Floats(string name) => [.. Args.GetProperty(name).EnumerateArray().Select(e => e.GetSingle())];
 
     public int Int(string name) => Args.GetProperty(name).GetInt32();
+
+    private Conv2d Conv2d => new(Int("outChannels"), Pair("kernel"), Pair("stride"), Sides("padding"), Int("groups"), Flag("bias"));
 
     private float Number(string name) => Args.GetProperty(name).GetSingle();
 

@@ -22,7 +22,7 @@ internal sealed class OpRun : IDisposable
         _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads, Precision = precision });
         _parameters = ParameterSet.For(graph);
         _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
-        Key = graph.Layers.LastOrDefault(layer => layer.Parameters.Count > 0 && !layer.Node.Name.StartsWith("source", StringComparison.Ordinal))?.Node.Name ?? "none";
+        Key = graph.Layers.FirstOrDefault(layer => layer.Node.Name == "op")?.Node.Name ?? "none";
     }
 
     /// <summary>With the golden's inputs, run once.</summary>
@@ -62,6 +62,18 @@ internal sealed class OpRun : IDisposable
     public float[] GradientOf(Parameter parameter) => _plan.Gradient(parameter).ToArray();
 
     public void SetDiffDst(ReadOnlySpan<float> values) => ToMemoryOrder(values).CopyTo(_plan.InterfaceFloats("diffDst"));
+
+    /// <summary>Sets the parameters of the op, and of the layer before it that has its first ones as constants.</summary>
+    public void SetParameters(string caseName)
+    {
+        Weight?.Write(Goldens.Tensor(caseName, "weights")!);
+        Bias?.Write(Goldens.Tensor(caseName, "bias")!);
+        foreach ((string suffix, string tensor) in ((string, string)[])[("weight", "weights"), ("bias", "bias")])
+        {
+            if (_parameters.Find($"first.{suffix}") is { } first)
+                first.Write(Goldens.Tensor(caseName, tensor)!.AsSpan(0, (int)first.Spec.Elements));
+        }
+    }
 
     public void Run() => _plan.Run();
 

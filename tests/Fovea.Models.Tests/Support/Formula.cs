@@ -17,13 +17,13 @@ internal static class Formula
             statistics[b].Write([.. Enumerable.Range(0, (int)statistics[b].Spec.Elements).Select(i => (float)(variance ? 1 + Unit(number, (uint)i) : Unit(number, (uint)i) * 0.2))]);
         }
         Parameter[] trained = Trained(parameters);
-        int head = Array.FindLastIndex(trained, p => p.Spec.Shape.Length > 1);
+        int classes = trained[^1].Spec.Shape[0];
         for (int p = 0; p < trained.Length; p++)
         {
             Parameter parameter = trained[p];
             int[] shape = parameter.Spec.Shape;
             long fanIn = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
-            double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn) * (p == head ? headScale : 1);
+            double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn) * (shape[0] == classes ? headScale : 1);
             float[] values = new float[parameter.Spec.Elements];
             float shift = parameter.Spec.Role == ParameterRole.NormShift ? (float)normShift : 0f;
             bool factor = parameter.Spec.Role == ParameterRole.NormScale;

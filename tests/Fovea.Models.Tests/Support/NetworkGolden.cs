@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Fovea.Engine;
+
 namespace Fovea.Models.Tests;
 
 /// <summary>One network of tests/goldens/networks/: what PyTorch computes with the formula's weights.</summary>
@@ -25,6 +27,9 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     public JsonElement Training => Json.GetProperty("training");
 
+    /// <summary>Norms of gradients below it are zero but for rounding: what differs from them is measured against it.</summary>
+    public double GradientFloor => Training.TryGetProperty("floor", out JsonElement floor) ? floor.GetDouble() : 0;
+
     /// <summary>PyTorch's names of the parameters, in its order.</summary>
     public string[] Keys => [.. Json.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("key").GetString()!)];
 
@@ -36,8 +41,9 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
         {
             ModelSpec spec = ModelZoo.Find(Name);
             Dictionary<string, string> options = Json.GetProperty("options").EnumerateObject().ToDictionary(o => o.Name == "pooling" ? "pool" : o.Name, o => o.Value.GetString()!);
-            Preprocessing preprocessing = spec.Preprocess(spec.Input.C, spec.Input.H, spec.Input.W) with { Mean = Floats("mean"), Std = Floats("std") };
-            return Architecture.Of(spec, options: options, dropout: 0f, preprocessing: preprocessing);
+            int[] dims = [.. Json.GetProperty("input").EnumerateArray().Select(e => e.GetInt32())];
+            Preprocessing preprocessing = spec.Preprocess(dims[0], dims[1], dims[2]) with { Mean = Floats("mean"), Std = Floats("std") };
+            return Architecture.Of(spec, input: new TensorShape(dims[0], dims[1], dims[2]), options: options, dropout: 0f, preprocessing: preprocessing);
         }
     }
 

@@ -9,6 +9,7 @@ import pathlib
 import torch
 
 STEPS, SIZE = 20, 37
+KINDS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "rmsprop": torch.optim.RMSprop}
 CASES = {
     "sgd plain": ("sgd", dict(lr=0.1)),
     "sgd decay": ("sgd", dict(lr=0.1, weight_decay=0.01)),
@@ -17,6 +18,12 @@ CASES = {
     "sgd nesterov decay": ("sgd", dict(lr=0.05, momentum=0.8, weight_decay=0.001, nesterov=True)),
     "adam": ("adam", dict(lr=0.001)),
     "adam decay": ("adam", dict(lr=0.01, weight_decay=0.01)),
+    "adamw": ("adamw", dict(lr=0.001, weight_decay=0.01)),
+    "adamw decay": ("adamw", dict(lr=0.01, weight_decay=0.2)),
+    "rmsprop": ("rmsprop", dict(lr=0.01)),
+    "rmsprop decay": ("rmsprop", dict(lr=0.005, weight_decay=0.02)),
+    "rmsprop momentum": ("rmsprop", dict(lr=0.002, momentum=0.9)),
+    "rmsprop momentum decay": ("rmsprop", dict(lr=0.002, momentum=0.8, weight_decay=0.01)),
 }
 
 
@@ -33,7 +40,7 @@ def main():
     cases = []
     for name, (kind, options) in CASES.items():
         weights = torch.nn.Parameter(start.clone())
-        optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[kind]([weights], **options)
+        optimizer = KINDS[kind]([weights], **options)
         after = []
         for step in range(STEPS):
             weights.grad = gradients[step].clone()

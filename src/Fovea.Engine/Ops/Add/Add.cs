@@ -5,7 +5,8 @@ using Buffer = Fovea.Engine.Planning.Buffer;
 
 namespace Fovea.Engine.Ops;
 
-/// <summary>The sum of two tensors of one shape (ONNX Add): the end of a residual block. Takes any layout, as long as both have the same.</summary>
+/// <summary>The sum of two tensors of one shape (ONNX Add): the end of a residual block. Takes any layout, as long as both have the same, and the ReLU behind it.
+/// In inference a convolution before it may have done it already.</summary>
 public sealed class Add : Op
 {
     /// <inheritdoc/>
@@ -19,18 +20,60 @@ public sealed class Add : Op
     /// <inheritdoc/>
     public override void LowerManaged(Lowering lowering)
     {
+        if (lowering.ForwardIsFused)
+            return;
         (Value first, WorkerTeam team) = (lowering.Input(0), lowering.Team);
         Buffer second = lowering.Input(1, first.Layout), dst = lowering.Allocate("dst", first.Layout.Bytes, BufferKind.Activation);
-        Action add = first.Layout.Precision == Precision.BFloat16
-            ? () => BFloat16.Add(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>())
-            : () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats);
-        lowering.EmitManaged("forward", [first.Buffer, second], [dst], add, (first.Buffer, dst));
+        bool relu = lowering.TryFuse(op => op is ReLU, backwardToo: true);
+        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [first.Buffer, second], [dst], Sum(team, relu, first, second, dst), (first.Buffer, dst));
         lowering.Output(dst, first.Layout);
-        lowering.OnBackward(backward =>
+        if (relu)
         {
-            backward.DiffSrc(0, backward.DiffDst.Buffer, backward.DiffDst.Layout);
-            backward.DiffSrc(1, backward.DiffDst.Buffer, backward.DiffDst.Layout);
-        });
+            // The block's result has two readers, the next block and the way around it: their gradients are added up under the mask, in one pass.
+            lowering.TakeGradientInParts();
+            lowering.OnBackward(backward => BackwardThroughRelu(backward, dst, first.Layout));
+        }
+        else
+        {
+            lowering.OnBackward(backward => Share(backward, backward.DiffDst));
+        }
+    }
+
+    private static Action Sum(WorkerTeam team, bool relu, Value first, Buffer second, Buffer dst) => (first.Layout.Precision, relu) switch
+    {
+        (Precision.BFloat16, true) => () => BFloat16.AddRelu(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>()),
+        (Precision.BFloat16, false) => () => BFloat16.Add(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>()),
+        (_, true) => () => Elementwise.AddRelu(team, first.Buffer.Floats, second.Floats, dst.Floats),
+        _ => () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats),
+    };
+
+    private static void BackwardThroughRelu(BackwardLowering backward, Buffer dst, Layout layout)
+    {
+        WorkerTeam team = backward.Team;
+        (Value first, Value? second) = backward.DiffDstParts;
+        Buffer a = backward.PartIn(first, layout), diffSrc = backward.Allocate("d src", layout.Bytes, BufferKind.ActivationGradient);
+        if (second is null)
+        {
+            Action mask = layout.Precision == Precision.BFloat16
+                ? () => BFloat16.ReluBackward(team, dst.Span<ushort>(), a.Span<ushort>(), diffSrc.Span<ushort>())
+                : () => Elementwise.ReluBackward(team, dst.Floats, a.Floats, diffSrc.Floats);
+            backward.EmitManaged("backward + ReLU", [dst, a], [diffSrc], mask, (a, diffSrc));
+        }
+        else
+        {
+            Buffer b = backward.PartIn(second, layout);
+            Action mask = layout.Precision == Precision.BFloat16
+                ? () => BFloat16.ReluBackwardOfSum(team, dst.Span<ushort>(), a.Span<ushort>(), b.Span<ushort>(), diffSrc.Span<ushort>())
+                : () => Elementwise.ReluBackwardOfSum(team, dst.Floats, a.Floats, b.Floats, diffSrc.Floats);
+            backward.EmitManaged("add gradients + ReLU", [dst, a, b], [diffSrc], mask, (a, diffSrc));
+        }
+        Share(backward, new Value(diffSrc, layout));
+    }
+
+    private static void Share(BackwardLowering backward, Value gradient)
+    {
+        backward.DiffSrc(0, gradient.Buffer, gradient.Layout);
+        backward.DiffSrc(1, gradient.Buffer, gradient.Layout);
     }
 
     /// <summary>A sum of equal layouts is bound by memory whoever does it; the kernel is ours in both backends and spares a reorder.</summary>

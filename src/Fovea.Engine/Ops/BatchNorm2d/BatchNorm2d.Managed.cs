@@ -9,22 +9,30 @@ public sealed partial class BatchNorm2d
     /// <inheritdoc/>
     public override void LowerManaged(Lowering lowering)
     {
-        if (lowering.ForwardIsFused)
+        if (lowering.ForwardIsFused || TryLowerJoint(lowering))
             return;
         (int n, TensorShape shape, WorkerTeam team, float epsilon) = (lowering.Batch, lowering.OutputShape, lowering.Team, Epsilon);
         int pixels = shape.H * shape.W;
         PlainLayout layout = PlainLayout.Nchw(n, shape);
         (Parameter scale, Parameter shift) = (lowering.Parameter("weight")!, lowering.Parameter("bias")!);
         bool relu = lowering.TryFuse(op => op is ReLU);
-        Buffer src = lowering.Input(0, layout), dst = lowering.Allocate("dst", layout.Bytes, BufferKind.Activation);
+        Buffer src = lowering.Input(0, layout);
         (Buffer mean, Buffer variance) = Statistics(lowering);
         if (lowering.Training)
         {
             lowering.EmitManaged("statistics", [src], [mean, variance], () => BatchNormKernels.Statistics(team, n, shape.C, pixels, src.Floats, mean.Floats, variance.Floats));
             EmitRunning(lowering, mean, variance);
         }
-        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [src, mean, variance, scale.Master, shift.Master], [dst], () =>
-            BatchNormKernels.Forward(team, n, shape.C, pixels, epsilon, src.Floats, mean.Floats, variance.Floats, scale.Data, shift.Data, relu, dst.Floats), (src, dst));
+        Buffer Forward()
+        {
+            Buffer dst = lowering.Allocate("dst", layout.Bytes, BufferKind.Activation);
+            lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [src, mean, variance, scale.Master, shift.Master], [dst], () =>
+                BatchNormKernels.Forward(team, n, shape.C, pixels, epsilon, src.Floats, mean.Floats, variance.Floats, scale.Data, shift.Data, relu, dst.Floats), (src, dst));
+            return dst;
+        }
+        Buffer dst = Forward();
+        if (Recompute)
+            lowering.Recomputed(dst, Forward);
         lowering.Output(dst, layout);
         lowering.OnBackward(backward =>
         {
@@ -54,10 +62,11 @@ public sealed partial class BatchNorm2d
     private void EmitRunning(Lowering lowering, Buffer mean, Buffer variance)
     {
         (Parameter runningMean, Parameter runningVariance) = (lowering.Parameter("running_mean")!, lowering.Parameter("running_var")!);
-        (long count, float momentum) = ((long)lowering.Batch * lowering.OutputShape.H * lowering.OutputShape.W, Momentum);
+        // Those of a joint tensor may have more channels than this layer reads.
+        (int channels, long count, float momentum) = (lowering.OutputShape.C, (long)lowering.Batch * lowering.OutputShape.H * lowering.OutputShape.W, Momentum);
         lowering.EmitManaged("running statistics", [mean, variance, runningMean.Master, runningVariance.Master], [runningMean.Master, runningVariance.Master], () =>
         {
-            BatchNormKernels.UpdateRunning(count, momentum, mean.Floats, variance.Floats, runningMean.Data, runningVariance.Data);
+            BatchNormKernels.UpdateRunning(count, momentum, mean.Floats[..channels], variance.Floats[..channels], runningMean.Data, runningVariance.Data);
             runningMean.Changed();
             runningVariance.Changed();
         });

@@ -11,7 +11,7 @@ public sealed partial class BatchNorm2d
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        if (lowering.ForwardIsFused)
+        if (lowering.ForwardIsFused || TryLowerJoint(lowering))
             return null;
         Value src = lowering.Input(0);
         MemoryDesc data = oneDnn.Desc(src.Layout);
@@ -45,6 +45,8 @@ public sealed partial class BatchNorm2d
         oneDnn.Emit(lowering, relu ? "forward + ReLU" : "forward", desc, [.. arguments], (src.Buffer, dst));
         if (lowering.Training)
             EmitRunning(lowering, mean, variance);
+        if (Recompute)
+            lowering.Recomputed(dst, () => Again(lowering, oneDnn, src, mean, variance, relu));
         lowering.Output(dst, src.Layout);
         lowering.OnBackward(backward =>
         {
@@ -63,5 +65,20 @@ public sealed partial class BatchNorm2d
             backward.DiffSrc(0, diffSrc, src.Layout);
         });
         return null;
+    }
+    /// <summary>The same result from the statistics that the forward pass has left, without its mask.</summary>
+    private Buffer Again(Lowering lowering, OneDnnBackend oneDnn, Value src, Buffer mean, Buffer variance, bool relu)
+    {
+        (MemoryDesc data, MemoryDesc channel) = (oneDnn.Desc(src.Layout), oneDnn.Api.Plain([lowering.OutputShape.C], DataType.F32, FormatTag.X));
+        BatchNormOptions options = BatchNormOptions.UseScale | BatchNormOptions.UseShift | BatchNormOptions.UseGlobalStats | (relu ? BatchNormOptions.FuseRelu : 0);
+        PrimitiveDesc desc = oneDnn.Api.BatchNormForward(training: false, data, Epsilon, options, null, out string why)
+            ?? throw new FoveaException($"oneDNN runs {Name} in training but not with given statistics on {src.Layout.Tag}: {why}. Use --backend managed.");
+        Buffer dst = lowering.Allocate("dst again", src.Layout.Bytes, BufferKind.Activation);
+        oneDnn.Emit(lowering, relu ? "forward again + ReLU" : "forward again", desc,
+        [
+            new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst), new(Arg.Mean, channel, mean), new(Arg.Variance, channel, variance),
+            new(Arg.Scale, channel, lowering.Parameter("weight")!.Master), new(Arg.Shift, channel, lowering.Parameter("bias")!.Master),
+        ]);
+        return dst;
     }
 }

@@ -11,12 +11,16 @@ public sealed partial class BatchNorm2d : Op
     /// <summary>A normalisation.</summary>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     /// <param name="momentum">Share of the batch in the running statistics, 0 to 1.</param>
-    public BatchNorm2d(float epsilon = 1e-5f, float momentum = 0.1f)
+    /// <param name="recompute">
+    /// True computes the result (with a ReLU behind it) again in the backward pass instead of keeping it: one more pass over memory for that much less of it. What
+    /// reads a chain of concatenations is recomputed always, since keeping it would take the square of the chain's length.
+    /// </param>
+    public BatchNorm2d(float epsilon = 1e-5f, float momentum = 0.1f, bool recompute = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1f);
-        (Epsilon, Momentum) = (epsilon, momentum);
+        (Epsilon, Momentum, Recompute) = (epsilon, momentum, recompute);
     }
 
     /// <summary>Added to the variance.</summary>
@@ -24,6 +28,9 @@ public sealed partial class BatchNorm2d : Op
 
     /// <summary>Share of the batch in the running statistics.</summary>
     public float Momentum { get; }
+
+    /// <summary>True where training computes the result again in the backward pass instead of keeping it.</summary>
+    public bool Recompute { get; }
 
     /// <inheritdoc/>
     public override string Name => "BatchNorm2d";
@@ -50,11 +57,12 @@ public sealed partial class BatchNorm2d : Op
 /// <summary>Fluent form of <see cref="BatchNorm2d"/>.</summary>
 public static class BatchNorm2dNode
 {
-    /// <inheritdoc cref="Ops.BatchNorm2d(float, float)"/>
+    /// <inheritdoc cref="Ops.BatchNorm2d(float, float, bool)"/>
     /// <param name="src">The image.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Share of the batch in the running statistics.</param>
     /// <param name="name">Name inside the scope; the scope's next number by default.</param>
-    public static Node BatchNorm2d(this Node src, float epsilon = 1e-5f, float momentum = 0.1f, string? name = null) =>
-        src.Apply(new BatchNorm2d(epsilon, momentum), name);
+    /// <param name="recompute">True does not keep the result for the backward pass.</param>
+    public static Node BatchNorm2d(this Node src, float epsilon = 1e-5f, float momentum = 0.1f, string? name = null, bool recompute = false) =>
+        src.Apply(new BatchNorm2d(epsilon, momentum, recompute), name);
 }

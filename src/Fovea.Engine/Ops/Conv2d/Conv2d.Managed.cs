@@ -14,14 +14,15 @@ public sealed partial class Conv2d
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
         FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
-        bool relu = lowering.TryFuse(op => op is ReLU);
-        Buffer src = lowering.Input(0, srcLayout), dst = lowering.Allocate("dst", dstLayout.Bytes, BufferKind.Activation);
+        Value? sum = lowering.TryFuseSum(op => op is Add);
+        bool relu = lowering.TryFuse(op => op is ReLU), accumulate = sum is not null;
+        Buffer src = lowering.Input(0, srcLayout), dst = Destination(lowering, sum, dstLayout);
         Buffer scratch = lowering.Scratch(Conv2dKernels.ForwardScratch(shape, lowering.Team.Threads));
         WorkerTeam team = lowering.Team;
         (Buffer weights, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
-        Buffer[] reads = biases is null ? [src, weights] : [src, weights, biases];
-        lowering.EmitManaged(Work(folded, relu), reads, [dst, scratch], () =>
-            Conv2dKernels.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>()));
+        Buffer[] reads = [src, weights, .. (ReadOnlySpan<Buffer>)(biases is null ? [] : [biases]), .. (ReadOnlySpan<Buffer>)(accumulate ? [dst] : [])];
+        lowering.EmitManaged(Work(folded, accumulate, relu), reads, [dst, scratch], () =>
+            Conv2dKernels.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>(), accumulate));
         lowering.Output(dst, dstLayout);
         lowering.OnBackward(backward => BackwardManaged(backward, shape, srcLayout, dstLayout));
     }
@@ -51,7 +52,12 @@ public sealed partial class Conv2d
                 team, shape, src.Floats, diffDst.Floats, diffWeights.Floats, diffBias is null ? [] : diffBias.Floats, weightScratch.Span<byte>()));
     }
 
-    private static string Work(FoldedNorm? folded, bool relu) => "forward" + (folded is null ? "" : " + BatchNorm2d") + (relu ? " + ReLU" : "");
+    /// <summary>Memory of its own; where a sum is fused, the other term's, to which the kernel adds its result.</summary>
+    private static Buffer Destination(Lowering lowering, Value? sum, Layout layout) =>
+        sum is null ? lowering.Allocate("dst", layout.Bytes, BufferKind.Activation) : lowering.TakeOver(sum, layout);
+
+    private static string Work(FoldedNorm? folded, bool sum, bool relu) =>
+        "forward" + (folded is null ? "" : " + BatchNorm2d") + (sum ? " + Add" : "") + (relu ? " + ReLU" : "");
 
     private Conv2dShape KernelShape(int batch, TensorShape src, TensorShape dst) =>
         new(batch, src.C, src.H, src.W, dst.C, Kernel.H, Kernel.W, dst.H, dst.W, Stride.H, Stride.W, Padding.Top, Padding.Left, Groups);

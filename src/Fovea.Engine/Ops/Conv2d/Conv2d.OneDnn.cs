@@ -11,22 +11,31 @@ public sealed partial class Conv2d
     private static readonly long[] NoDilation = [0, 0];
 
     /// <inheritdoc/>
-    public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
+    public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn) =>
+        lowering.Precision == Precision.Float32 && TryLowerWinograd(lowering, oneDnn) ? null : LowerOneDnn(lowering, oneDnn, mayAdd: true);
+
+    private string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn, bool mayAdd)
     {
-        if (lowering.Precision == Precision.Float32 && TryLowerWinograd(lowering, oneDnn))
-            return null;
         (int batch, TensorShape srcShape, TensorShape dstShape) = (lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
         IOneDnn api = oneDnn.Api;
         FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
+        Value? sum = mayAdd ? lowering.TryFuseSum(op => op is Add) : null;
         bool relu = lowering.TryFuse(op => op is ReLU);
+        Attributes attributes = sum is null ? Attributes.Default : Attributes.Default.AppendSum();
         MemoryDesc? biasDesc = BiasDesc(api, HasBias || folded is not null);
         MemoryDesc weights = AnyWeights(api, srcShape, lowering.Precision);
         PrimitiveDesc? desc = api.ConvolutionForward(
             lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape, lowering.Precision), weights, biasDesc, oneDnn.Any(batch, dstShape, lowering.Precision),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right],
-            relu ? Attributes.Default.AppendEltwiseRelu() : null, out string why);
+            relu ? attributes.AppendEltwiseRelu() : attributes, out string why);
+        if (desc is null or { IsReference: true } && sum is not null)
+        {
+            desc?.Dispose();
+            lowering.Unfuse();
+            return LowerOneDnn(lowering, oneDnn, mayAdd: false);
+        }
         if (desc is null)
             return why;
         if (desc.IsReference)
@@ -40,12 +49,13 @@ public sealed partial class Conv2d
         Layout wanted = new OneDnnLayout(weightsDesc);
         (Buffer plain, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
         Buffer copy = folded is null ? lowering.KernelCopy(weight, master, wanted) : lowering.RefreshedCopy(folded.Parameters, new Value(plain, master), wanted);
-        Buffer dst = lowering.Allocate("dst", dstDesc.ByteSize, BufferKind.Activation);
+        Layout dstLayout = oneDnn.LayoutOf(dstDesc, batch, dstShape);
+        Buffer dst = Destination(lowering, sum, dstLayout);
         OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.Weights, weightsDesc, copy), new(Arg.Dst, dstDesc, dst)];
         if (biases is not null)
             arguments = [.. arguments, new(Arg.Bias, biasDesc!, biases)];
-        oneDnn.Emit(lowering, Work(folded, relu), desc, arguments);
-        lowering.Output(dst, oneDnn.LayoutOf(dstDesc, batch, dstShape));
+        oneDnn.Emit(lowering, Work(folded, sum is not null, relu), desc, arguments);
+        lowering.Output(dst, dstLayout);
         lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, master));
         return null;
     }

@@ -9,7 +9,7 @@ namespace Fovea.Engine.Ops;
 /// <remarks>
 /// 5x5 convolutions with many channels run on Fovea's own Winograd kernels, F(2x2, 5x5), in a plan of oneDNN's: oneDNN has Winograd for 3x3 only, and its direct
 /// kernels are at the processor's peak, so fewer multiplications are the only way to be faster (docs/decisions/0006). They read and write oneDNN's blocked layout
-/// and the masters as they lie: neither activations nor weights need a reorder.
+/// and the weights as the masters lie: neither activations nor weights need a reorder.
 /// </remarks>
 public sealed partial class Conv2d
 {
@@ -24,13 +24,15 @@ public sealed partial class Conv2d
         (Layout srcLayout, Layout dstLayout) = (Blocked(oneDnn, lowering.Batch, lowering.InputShape(0)), Blocked(oneDnn, lowering.Batch, lowering.OutputShape));
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
+        FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
         bool relu = lowering.TryFuse(op => op is ReLU);
         WorkerTeam team = lowering.Team;
         Buffer src = lowering.Input(0, srcLayout), dst = lowering.Allocate("dst", dstLayout.Bytes, BufferKind.Activation);
         Buffer scratch = lowering.Scratch(WinogradConv5x5.ForwardScratch(shape, team.Threads));
-        Buffer[] reads = bias is null ? [src, weight.Master] : [src, weight.Master, bias.Master];
-        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", reads, [dst, scratch], () =>
-            WinogradConv5x5.Forward(team, shape, src.Floats, weight.Data, bias is null ? [] : bias.Data, relu, dst.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
+        (Buffer weights, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
+        Buffer[] reads = biases is null ? [src, weights] : [src, weights, biases];
+        lowering.EmitManaged(Work(folded, sum: false, relu), reads, [dst, scratch], () =>
+            WinogradConv5x5.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
         lowering.Output(dst, dstLayout);
         lowering.OnBackward(backward => BackwardWinograd(backward, shape, srcLayout, dstLayout));
         return true;

@@ -11,6 +11,8 @@ public sealed partial class LocalResponseNorm
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        if (TryLowerChannels(lowering))
+            return null;
         // PyTorch's window reaches size/2 channels back and (size - 1)/2 forward; oneDNN's is symmetric.
         if (Size % 2 == 0)
             return $"its window over {Size} channels would be symmetric";

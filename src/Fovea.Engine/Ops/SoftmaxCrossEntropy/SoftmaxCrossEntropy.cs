@@ -9,9 +9,21 @@ namespace Fovea.Engine.Ops;
 /// The loss: cross entropy of softmax(logits) against the batch's labels, averaged over their weights (PyTorch's CrossEntropyLoss with mean reduction; ONNX
 /// SoftmaxCrossEntropyLoss). Its sums stand in <see cref="StepState.Loss"/> after a run; in training the same pass writes the logits' gradient.
 /// </summary>
-/// <param name="labelSmoothing">Share of the target spread evenly over all classes, 0 to below 1.</param>
-public sealed class SoftmaxCrossEntropy(float labelSmoothing = 0f) : Op
+/// <remarks>Behind an auxiliary output, its loss and gradient are weighted, the loss is added to the main one, and the accuracy stays that of the main output.</remarks>
+public sealed class SoftmaxCrossEntropy : Op, IAuxiliaryLoss
 {
+    private readonly float _labelSmoothing;
+    private readonly float? _auxiliary;
+
+    /// <summary>A loss.</summary>
+    /// <param name="labelSmoothing">Share of the target spread evenly over all classes, 0 to below 1.</param>
+    public SoftmaxCrossEntropy(float labelSmoothing = 0f) => _labelSmoothing = labelSmoothing;
+
+    private SoftmaxCrossEntropy(float labelSmoothing, float auxiliary) => (_labelSmoothing, _auxiliary) = (labelSmoothing, auxiliary);
+
+    /// <inheritdoc/>
+    public OpDefinition Auxiliary(float weight) => new SoftmaxCrossEntropy(_labelSmoothing, weight);
+
     /// <inheritdoc/>
     public override string Name => "SoftmaxCrossEntropy";
 
@@ -30,8 +42,8 @@ public sealed class SoftmaxCrossEntropy(float labelSmoothing = 0f) : Op
         Buffer diffLogits = lowering.Allocate("d logits", lowering.Training ? layout.Bytes : 0, BufferKind.ActivationGradient);
         lowering.EmitManaged("forward", [logits, labels], [diffLogits], () =>
         {
-            SoftmaxKernels.CrossEntropy(team, n, classes, logits.Floats, labels.Span<Label>(), labelSmoothing, diffLogits.Floats, out LossSums sums);
-            state.Loss = sums;
+            SoftmaxKernels.CrossEntropy(team, n, classes, logits.Floats, labels.Span<Label>(), _labelSmoothing, diffLogits.Floats, out LossSums sums, _auxiliary ?? 1f);
+            state.Loss = _auxiliary is { } weight ? state.Loss.WithAuxiliary(sums, weight) : sums;
         });
         lowering.Output(diffLogits, PlainLayout.Nchw(n, lowering.OutputShape));
         lowering.OnBackward(backward => backward.DiffSrc(0, diffLogits, layout));

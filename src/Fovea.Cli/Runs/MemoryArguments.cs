@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using Fovea.Cli.Planning;
+
+namespace Fovea.Cli.Runs;
+
+/// <summary><c>--batch-size N|auto</c> and <c>--memory SIZE</c>.</summary>
+internal sealed class MemoryArguments
+{
+    private const int Auto = 0, MostImages = 65_536;
+
+    private readonly Option<int?> _batch = new("--batch-size")
+    {
+        Description = "images in a batch; default 64; auto: the largest power of two that fits --memory",
+        HelpName = "N|auto",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == "auto")
+                return Auto;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= MostImages)
+                return n;
+            result.AddError($"--batch-size {text}: expected a whole number from 1 to {MostImages}, or auto.");
+            return null;
+        },
+    };
+
+    private readonly Option<long?> _memory = new("--memory")
+    {
+        Description = $"the most memory to take, such as 4G; default with --batch-size auto: {100 * MemoryLimits.DefaultShare} % of what is available",
+        HelpName = "SIZE",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            if (MemorySize.TryParse(result.Tokens[0].Value, out long bytes))
+                return bytes;
+            result.AddError($"--memory {result.Tokens[0].Value}: expected a size such as 4G, 512M or 1.5G.");
+            return null;
+        },
+    };
+
+    /// <summary>Both, for the verb.</summary>
+    public IEnumerable<Option> All => [_batch, _memory];
+
+    /// <summary>True with <c>--batch-size auto</c>.</summary>
+    public bool IsAuto(ParseResult parsed) => parsed.GetValue(_batch) == Auto;
+
+    /// <summary>The number that was given; null where none was.</summary>
+    public int? Given(ParseResult parsed) => parsed.GetValue(_batch) is { } n and not Auto ? n : null;
+
+    /// <summary>The limit that was given, in bytes; null where none was.</summary>
+    public long? Memory(ParseResult parsed) => parsed.GetValue(_memory);
+}

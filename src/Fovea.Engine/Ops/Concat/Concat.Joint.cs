@@ -1,0 +1,105 @@
+using Fovea.Engine.Backends;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
+using Buffer = Fovea.Engine.Planning.Buffer;
+
+namespace Fovea.Engine.Ops;
+
+/// <remarks>
+/// A chain of concatenations, as a dense block is one, has one joint buffer for the channels of its last (docs/decisions/0008). Each layer places its new channels behind
+/// those that lie there, which never move again, and its result is the buffer's beginning; gradients take the same way back in one joint gradient.
+/// </remarks>
+public sealed partial class Concat
+{
+    private delegate Layout LayoutOfShape(int batch, TensorShape shape, int block);
+
+    /// <summary>Begins or continues a chain.</summary>
+    /// <param name="lowering">This layer.</param>
+    /// <param name="block">Channels in the blocks of the layout in which the first part lies.</param>
+    /// <param name="layoutOf">The common layout of a shape with blocks of that size.</param>
+    /// <returns>False where the layer is no part of a chain.</returns>
+    private static bool TryJoin(Lowering lowering, int block, LayoutOfShape layoutOf)
+    {
+        Layer layer = lowering.Layer;
+        JointLayout? before = lowering.Stored(0).Layout is JointLayout joint && joint.Chain.Layers.Contains(layer.Index) ? joint : null;
+        JointChain? chain = before?.Chain;
+        if (chain is null)
+        {
+            List<int> layers = ChainFrom(lowering.Graph, layer.Index);
+            if (layers.Count == 1)
+                return false;
+            if (!FillBlocks(lowering.Graph, layers, block))
+                block = PlaneBlock;
+            chain = Allocate(lowering, layers);
+        }
+        else
+        {
+            block = before!.Joint.Block;
+        }
+        JointLayout whole = new(lowering.Batch, lowering.OutputShape, block, layoutOf(lowering.Batch, lowering.OutputShape, block), chain);
+        JointPart[] parts = [.. Parts(lowering, before is null ? 0 : 1, shape => layoutOf(lowering.Batch, shape, block))];
+        foreach (JointPart part in parts)
+            Place(lowering, whole, part);
+        lowering.Output(chain.Data, whole);
+        lowering.OnBackward(backward => BackwardJoint(backward, whole, before, parts));
+        return true;
+    }
+
+    /// <summary>This concatenation and those that follow it, each the first part of the next. Where a result begins two, the first one continues the chain.</summary>
+    private static List<int> ChainFrom(Graph graph, int layer)
+    {
+        List<int> layers = [];
+        for (int next = layer; next >= 0;)
+        {
+            int current = next;
+            layers.Add(current);
+            next = graph.Consumers[current].Where(i => graph.Layers[i].Node.Op is Concat && graph.Layers[i].Inputs[0] == current).DefaultIfEmpty(-1).Min();
+        }
+        return layers;
+    }
+
+    private static JointChain Allocate(Lowering lowering, List<int> layers)
+    {
+        TensorShape last = lowering.Graph.Layers[layers[^1]].Output;
+        Buffer data = lowering.Allocate("joint dst", lowering.Batch * last.Elements * sizeof(float), BufferKind.Activation);
+        long statistics = lowering.Training ? last.C * sizeof(float) : 0;
+        return new JointChain(
+            data, lowering.Allocate("joint mean", statistics, BufferKind.Workspace), lowering.Allocate("joint variance", statistics, BufferKind.Workspace), layers);
+    }
+
+    private static IEnumerable<JointPart> Parts(Lowering lowering, int first, Func<TensorShape, Layout> layoutOf)
+    {
+        int channel = 0;
+        for (int i = 0; i < lowering.Layer.Inputs.Count; channel += lowering.InputShape(i).C, i++)
+        {
+            if (i >= first)
+                yield return new JointPart(i, channel, lowering.InputShape(i).C, layoutOf(lowering.InputShape(i)));
+        }
+    }
+
+    private static void Place(Lowering lowering, JointLayout whole, JointPart part)
+    {
+        (WorkerTeam team, JointShape shape, Buffer data) = (lowering.Team, whole.Joint, whole.Chain.Data);
+        Buffer src = lowering.Input(part.Input, part.Layout);
+        lowering.EmitManaged($"place channels {part.First} to {part.First + part.Channels - 1}", part.First == 0 ? [src] : [src, data], [data], () =>
+            JointRows.Place(team, shape, part.Channels, src.Floats, part.First, data.Floats), kernel: whole.Kernel);
+    }
+
+    private static void BackwardJoint(BackwardLowering backward, JointLayout whole, JointLayout? before, JointPart[] parts)
+    {
+        (WorkerTeam team, JointShape shape) = (backward.Team, whole.Joint);
+        Buffer diffDst = backward.DiffDstIn(whole);
+        foreach (JointPart part in parts.Where(part => backward.WantsInputGradient(part.Input)))
+        {
+            Buffer diffSrc = backward.Allocate($"d src {part.Input}", part.Layout.Bytes, BufferKind.ActivationGradient);
+            backward.EmitManaged($"take channels {part.First} to {part.First + part.Channels - 1}", [diffDst], [diffSrc], () =>
+                JointRows.Take(team, shape, part.Channels, diffDst.Floats, part.First, diffSrc.Floats), kernel: whole.Kernel);
+            backward.DiffSrc(part.Input, diffSrc, part.Layout);
+        }
+        if (before is not null && backward.WantsInputGradient(0))
+            backward.DiffSrc(0, diffDst, before);
+    }
+
+    /// <summary>A part that is placed: which input, where its channels begin, how it lies before.</summary>
+    private sealed record JointPart(int Input, int First, int Channels, Layout Layout);
+}
