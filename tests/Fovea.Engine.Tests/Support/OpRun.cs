@@ -32,8 +32,7 @@ internal sealed class OpRun : IDisposable
         Goldens.Tensor(c.Name, "src")!.CopyTo(run.Src);
         foreach (Parameter other in run.Others)
             other.Write(Goldens.Tensor(c.Name, $"src{other.Name["source".Length..^".value".Length]}")!);
-        run.Weight?.Write(Goldens.Tensor(c.Name, "weights")!);
-        run.Bias?.Write(Goldens.Tensor(c.Name, "bias")!);
+        run.SetParameters(c.Name);
         run.SetDiffDst(Goldens.Tensor(c.Name, "diffDst")!);
         run.Run();
         return run;
