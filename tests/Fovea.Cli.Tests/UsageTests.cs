@@ -95,9 +95,8 @@ public sealed class UsageTests
     [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]
-    [InlineData("train --model lenet5 --data x --precision bf16")]
+    [InlineData("train --model lenet5 --data x --device cpu")]
     [InlineData("train --recipe pets")]
-    [InlineData("bench alexnet --precision bf16")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
     {
         CliRun run = CliRun.Line(line);
