@@ -4,7 +4,7 @@ using Fovea.Engine.Planning;
 
 namespace Fovea.Models.Tests;
 
-/// <summary>On what a part of a golden was computed: the network itself for logits, its `training` or its `sgd`.</summary>
+/// <summary>On what a part of a golden was computed: the network itself for logits, its training or its ten steps.</summary>
 internal sealed record GoldenSetting(NetworkGolden Golden, JsonElement Json)
 {
     public int Batch => Json.GetProperty("batch").GetInt32();
