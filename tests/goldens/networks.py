@@ -42,7 +42,7 @@ COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexn
 SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Learning rate of the ten steps.
 RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 0.01, "resnet56-cifar": 1e-6,
-        "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 1e-3,
+        "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 2e-5,
         "densenet121": 2e-5}
 WITH_TRAINING = {name for name in COUNTS if not name.startswith(("lenet", "alexnet", "nin"))}
 DENSENETS = ("densenet121", "densenet169", "densenet201", "densenet264")
