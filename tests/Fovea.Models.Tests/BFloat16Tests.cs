@@ -26,11 +26,12 @@ public sealed class BFloat16Tests
         NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
         using Runtime runtime = new(new RuntimeOptions { Threads = 2, Precision = PrecisionChoice.Auto });
         SkipWithout(runtime);
-        Graph graph = ModelZoo.Build(golden.Architecture);
+        GoldenSetting setting = golden.Inference;
+        Graph graph = ModelZoo.Build(setting.Architecture);
         using ParameterSet parameters = ParameterSet.For(graph);
-        Formula.Fill(parameters, golden.HeadScale);
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = golden.Batch });
-        Formula.Batch(0, golden.Batch, golden.Classes, golden.Architecture.Input, plan.Pixels, []);
+        setting.Fill(parameters);
+        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch });
+        setting.Samples(plan, 0);
         plan.Run();
         int layers = graph.Layers.Count(layer => layer.Macs > 0);
         double allowed = 4 * Math.Sqrt(3 * layers) * Unit / 2;
@@ -55,16 +56,17 @@ public sealed class BFloat16Tests
         using Runtime runtime = new(new RuntimeOptions { Threads = 2, Precision = PrecisionChoice.Auto });
         SkipWithout(runtime);
         JsonElement sgd = golden.Sgd;
-        Graph graph = ModelZoo.Build(golden.Architecture);
+        GoldenSetting setting = new(golden, sgd);
+        Graph graph = ModelZoo.Build(setting.Architecture);
         using ParameterSet parameters = ParameterSet.For(graph);
-        Formula.Fill(parameters, golden.HeadScale, golden.NormShift);
+        setting.Fill(parameters);
         Sgd rule = new(new OptimizerSettings { Momentum = sgd.GetProperty("momentum").GetDouble(), WeightDecay = sgd.GetProperty("weightDecay").GetDouble() });
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = golden.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule });
+        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule });
         double[] expected = NetworkGolden.Doubles(sgd.GetProperty("losses64"));
         double allowed = 4 * Math.Sqrt(3 * graph.Layers.Count(layer => layer.Macs > 0)) * Unit / 2;
         for (int step = 0; step < expected.Length; step++)
         {
-            Formula.Batch(step * golden.Batch, golden.Batch, golden.Classes, golden.Architecture.Input, plan.Pixels, plan.Labels);
+            setting.Samples(plan, step);
             (plan.State.Step, plan.State.LearningRate) = (step, sgd.GetProperty("lr").GetDouble());
             plan.Run();
             double loss = plan.State.Loss.Loss / plan.State.Loss.Weight;
