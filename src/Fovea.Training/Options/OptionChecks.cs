@@ -22,7 +22,7 @@ internal static class OptionChecks
         return OptimisationChecks.Resolve(options) with
         {
             ValBatchSize = options.ValBatchSize ?? options.BatchSize,
-            Name = options.Name ?? DefaultName(options),
+            Name = options.Name ?? options.Recipe ?? DefaultName(options),
         };
     }
 
