@@ -1,4 +1,5 @@
 using Fovea.Kernels;
+using Fovea.Models;
 
 namespace Fovea.Training;
 
@@ -25,11 +26,14 @@ public sealed class SavedRun
     /// <summary>Reads a run.</summary>
     /// <param name="run">Its folder or its name.</param>
     /// <param name="output">The folder that holds the runs.</param>
-    /// <exception cref="FoveaException">There is no such run, or its files are damaged.</exception>
-    public static SavedRun Open(string run, string output = "runs")
+    /// <param name="networks">Networks from outside the zoo that it may train; null for none.</param>
+    /// <exception cref="FoveaException">There is no such run, its files are damaged, or its network is neither in the zoo nor given.</exception>
+    public static SavedRun Open(string run, string output = "runs", IReadOnlyList<ModelSpec>? networks = null)
     {
         string folder = RunPaths.FindRun(run, output);
         RunArgs args = RunArgs.Load(folder);
+        Architecture architecture = ArchitectureJson.Supply(args.Options.Architecture, $"Going on with '{folder}'", networks ?? []);
+        args = args with { Options = args.Options with { Architecture = architecture } };
         return new SavedRun(folder, args, ResumeFile.Peek(new RunFolder(folder).Resume));
     }
 
