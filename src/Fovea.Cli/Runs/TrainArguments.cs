@@ -94,6 +94,7 @@ internal sealed class TrainArguments
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
+        _ = InputOf(spec, parsed);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
         options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
         (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
