@@ -111,7 +111,11 @@ public static class Trainer
         {
             RunFolder folder = new(saved.Folder);
             using IDisposable mine = folder.Lock();
-            using Runtime runtime = new(options.ToRuntimeOptions() with { Backend = BackendNames.Parse(saved.Args.Backend) });
+            using Runtime runtime = new(options.ToRuntimeOptions() with
+            {
+                Backend = BackendNames.Parse(saved.Args.Backend),
+                Precision = PrecisionNames.Parse(saved.Args.Precision),
+            });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
             FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
@@ -147,6 +151,7 @@ public static class Trainer
         Classes = [.. data.Classes],
         Dataset = new DatasetArgs(data.Name, data.Layout, data.Train.Count, data.Validation.Count, data.Fingerprint),
         Backend = runtime.Backend,
+        Precision = runtime.Precision.Name(),
         BackendReport = runtime.BackendReport,
         Plans = inputs.Describe(),
         SlowKernels = [.. runtime.SlowKernels.Select(slow => slow.ToString())],

@@ -159,7 +159,7 @@ internal sealed class TrainingRun
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
                 + $"is not finite for {sums.NonFinite} of "
-                + $"{batch.Count} images. {Cure()}");
+                + $"{batch.Count} images{(_steps.Cause is { } cause ? $"; {cause}" : "")}. {Cure()}");
         }
         _epoch += sums;
         _window += sums;

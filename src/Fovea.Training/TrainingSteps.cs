@@ -18,6 +18,9 @@ internal sealed class TrainingSteps(TrainingOptions options, TrainingInputs inpu
     /// <summary>Updates done so far: what an optimizer calls its step.</summary>
     public long Updates { get; set; }
 
+    /// <summary>Where the first value that is not finite came up, after a batch whose loss was not; null where that is not known.</summary>
+    public string? Cause { get; private set; }
+
     /// <summary>True where several batches make an update.</summary>
     public bool Accumulates => options.Accumulate > 1;
 
@@ -50,6 +53,11 @@ internal sealed class TrainingSteps(TrainingOptions options, TrainingInputs inpu
             (plan.State.Seed, plan.State.Step, plan.State.AccumulatedWeight) = (options.Seed, totalSteps, _groupWeight);
             plan.Run();
             sums = plan.State.Loss;
+            if (sums.NonFinite > 0)
+            {
+                Cause = plan.FindNonFinite();
+                return sums;
+            }
             _groupWeight += sums.Weight;
         }
         if (!IsBoundary(step + 1) || _groupWeight == 0)

@@ -95,8 +95,7 @@ public sealed class UsageTests
     [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]
-    [InlineData("train --model lenet5 --data x --precision bf16")]
-    [InlineData("bench alexnet --precision bf16")]
+    [InlineData("train --model lenet5 --data x --device cpu")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
     {
         CliRun run = CliRun.Line(line);

@@ -96,7 +96,7 @@ public sealed class NetworkGoldenTests
             double loss = plan.State.Loss.Loss / plan.State.Loss.Weight;
             Assert.True(Math.Abs(loss - expected[step]) <= LossTolerance * expected[step], $"{id}, step {step + 1}: loss {loss}, PyTorch {expected[step]}");
             if (step == 0)
-                CheckNorms(sgd.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient", golden.HasTraining ? golden.GradientFloor : 0);
+                CheckNorms(sgd.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient", floor: golden.HasTraining ? golden.GradientFloor : 0);
         }
         CheckNorms(sgd.GetProperty("parametersAfter"), parameters, p => p.Data, "parameter after ten steps");
     }

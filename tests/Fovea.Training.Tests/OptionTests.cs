@@ -47,7 +47,6 @@ public class OptionTests
         { "--clip-grad 0: expected a number above 0", o => o with { ClipGrad = 0 } },
         { "--accumulate 0: expected 1", o => o with { Accumulate = 0 } },
         { "--early-stop 0: expected 1 or more", o => o with { EarlyStop = 0 } },
-        { "--precision bf16 is not built yet", o => o with { Precision = "bf16" } },
         { "--init xavvier is not known. Did you mean 'xavier'?", o => o with { Init = "xavvier" } },
         { "--name 'a/b'", o => o with { Name = "a/b" } },
     };

@@ -195,7 +195,7 @@ public class ResumeTests
         }
         Refused("--threads 1: the run began with 2", own with { Threads = 1 });
         Refused("--backend onednn: the run began with managed", own with { Backend = BackendChoice.OneDnn });
-        Refused("--precision bf16: the run began with fp32", own with { Precision = "bf16" });
+        Refused("--precision bf16: the run began with fp32", own with { Precision = PrecisionChoice.BFloat16 });
         Refused("fingerprint", own, SyntheticDataset.Splits(119));
         Refused("no run of that name", own with { Resume = "nowhere" });
         File.WriteAllText(Path.Combine(run.Run, "args.json"), "{");

@@ -54,8 +54,14 @@ public sealed class TimeBudgetTests
         List<TrainingEvent> events = [];
         TrainingOptions options = Train.Options(folder) with { TimeBudget = TimeBudget.Parse("3s"), Epochs = 100_000 };
         long start = Stopwatch.GetTimestamp();
-        RunSummary run = Train.Run(options, on: events.Add);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = 0;
+        RunSummary run = Train.Run(options, on: e =>
+        {
+            events.Add(e);
+            // What comes after is the report.
+            if (e is RunFinished)
+                seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        });
         RunArgs args = RunArgs.Load(run.Run);
         Assert.Equal(args.Sizing!.Epochs, args.Options.Epochs);
         Assert.Equal("3s", args.Options.TimeBudget!.ToString());

@@ -61,7 +61,7 @@ internal static class ModelBenchmark
         double median = Measure(plan, times, architecture.Classes, options, progress, stop) * 1000;
         StepReport steps = new(plan, times, machine);
         BenchJson result = new(
-            architecture.Model, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads,
+            architecture.Model, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads,
             options.Batch / median * 1000, median, ProcFiles.PeakResidentBytes)
         {
             GflopsPerSecond = steps.Flops / median * 1e-6,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fovea.Engine;
 using Fovea.Models;
+using Fovea.Training;
 
 namespace Fovea.Cli.Framework;
 
@@ -67,7 +68,8 @@ internal static class Common
         Opt.Int("--threads", $"threads for arithmetic; default: all processors ({Environment.ProcessorCount} here)", 1, 1024);
 
     /// <summary>Which arithmetic.</summary>
-    public static Option<string?> Precision() => Opt.Choice("--precision", "arithmetic; default fp32", ["auto", "fp32"], "bf16");
+    public static Option<string?> Precision() => Opt.Choice(
+        "--precision", "activations and their gradients: fp32 (default), bf16 (needs oneDNN and AVX512-BF16 or AMX), auto: bf16 where it is fast", ["auto", "fp32", "bf16"]);
 
     /// <summary>Results as JSON.</summary>
     public static Option<bool> Json() => Opt.Flag("--json", "print the result as JSON, alone on standard output");
@@ -87,6 +89,9 @@ internal static class Common
         "onednn" => BackendChoice.OneDnn,
         _ => BackendChoice.Auto,
     };
+
+    /// <summary>The precision by its name on the command line; null is float32.</summary>
+    public static PrecisionChoice PrecisionOf(string? name) => name is null ? PrecisionChoice.Float32 : PrecisionNames.Parse(name);
 
     /// <summary>The network of this name.</summary>
     /// <exception cref="UsageException">There is none.</exception>

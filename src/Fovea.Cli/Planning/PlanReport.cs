@@ -26,7 +26,7 @@ internal static class PlanReport
         PlanStepJson[] table = [.. draft.Steps.Select((step, i) => Describe(graph, options, costs, step, i))];
         double ms = table.Sum(step => step.PredictedMs);
         return new PlanJson(
-            graph.Name, options.Training ? "train" : "infer", options.Batch, "fp32", runtime.Backend, runtime.Threads, memory.ArenaBytes, memory.PeakBytes,
+            graph.Name, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads, memory.ArenaBytes, memory.PeakBytes,
             memory.PeakStep < 0 ? null : new PlanStepNameJson(memory.PeakStep, draft.Steps[memory.PeakStep].Layer, draft.Steps[memory.PeakStep].Work),
             memory.UnsharedBytes, memory.ParameterBytes, memory.StateBytes, process, process + memory.TotalBytes,
             memory.AtPeak.ToDictionary(kind => Name(kind.Key), kind => kind.Value),

@@ -143,6 +143,7 @@ internal sealed class TrainArguments
     private TrainingOptions WithRun(TrainingOptions options, ParseResult parsed) => options with
     {
         Backend = parsed.GetValue(_backend) is { } backend ? Common.BackendOf(backend) : options.Backend,
+        Precision = parsed.GetValue(_precision) is { } precision ? Common.PrecisionOf(precision) : options.Precision,
         Threads = parsed.GetValue(_threads) ?? options.Threads,
         Name = parsed.GetValue(_name),
         Recipe = _recipe.Of(parsed)?.Name,
@@ -169,6 +170,7 @@ internal sealed class TrainArguments
             Resume = run,
             Output = parsed.GetValue(_output) ?? "runs",
             Backend = parsed.GetValue(_backend) is { } backend ? Common.BackendOf(backend) : options.Backend,
+            Precision = parsed.GetValue(_precision) is { } precision ? Common.PrecisionOf(precision) : options.Precision,
             Threads = parsed.GetValue(_threads) ?? options.Threads,
             Workers = parsed.GetValue(_workers) ?? options.Workers,
             Cache = parsed.GetValue(_cache) ?? options.Cache,

@@ -64,6 +64,7 @@ internal sealed class EvalVerb : Verb
             Runtime = new RuntimeOptions
             {
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
+                Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
                 Threads = parsed.GetValue(_threads)
                 ?? Environment.ProcessorCount,
                 Slow = slow => console.Warn(slow.ToString()),

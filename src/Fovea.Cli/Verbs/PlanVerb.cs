@@ -60,6 +60,7 @@ internal sealed class PlanVerb : Verb
         RuntimeOptions runtime = new()
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
+            Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
         };
         bool training = parsed.GetValue(_mode) != "infer";

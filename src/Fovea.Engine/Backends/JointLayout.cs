@@ -34,6 +34,9 @@ public sealed class JointLayout(int batch, TensorShape shape, int block, Layout 
     public override long Bytes => Joint.Values(shape.C) * sizeof(float);
 
     /// <inheritdoc/>
+    public override Precision Precision => Precision.Float32;
+
+    /// <inheritdoc/>
     public override string Tag => $"joint{block}";
 
     /// <inheritdoc/>

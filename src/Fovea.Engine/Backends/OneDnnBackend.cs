@@ -30,6 +30,9 @@ public sealed class OneDnnBackend : Backend
         return new OneDnnBackend(api);
     }
 
+    /// <summary>True where the processor computes with bfloat16; elsewhere oneDNN imitates it, slower than float32.</summary>
+    public bool HasBFloat16 => Api.EffectiveIsa.Contains("bf16", StringComparison.Ordinal) || Api.EffectiveIsa.Contains("amx", StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string? Lower(OpDefinition op, Lowering lowering) =>
         op is Op kernels ? kernels.LowerOneDnn(lowering, this) : $"{op.Name} has no kernels";
@@ -52,26 +55,30 @@ public sealed class OneDnnBackend : Backend
     public MemoryDesc Desc(Layout layout) => layout switch
     {
         OneDnnLayout own => own.Desc,
-        PlainLayout { Shape.IsFlat: true } flat => Api.Plain([flat.Batch, flat.Shape.Features], DataType.F32, FormatTag.Nc),
-        PlainLayout plain => Api.Plain(Dims(plain.Batch, plain.Shape), DataType.F32, plain.ChannelsLast ? FormatTag.Nhwc : FormatTag.Nchw),
+        PlainLayout { Shape.IsFlat: true } flat => Api.Plain([flat.Batch, flat.Shape.Features], TypeOf(flat.Precision), FormatTag.Nc),
+        PlainLayout plain => Api.Plain(Dims(plain.Batch, plain.Shape), TypeOf(plain.Precision), plain.ChannelsLast ? FormatTag.Nhwc : FormatTag.Nchw),
         _ => throw new ArgumentException($"oneDNN does not know the layout {layout.Tag}.", nameof(layout)),
     };
 
     /// <summary>The layout that oneDNN wants or gives; a plain one where it is plain.</summary>
     public Layout LayoutOf(MemoryDesc desc, int batch, TensorShape shape)
     {
-        PlainLayout nchw = PlainLayout.Nchw(batch, shape);
+        Precision precision = desc.DataType == DataType.Bf16 ? Precision.BFloat16 : Precision.Float32;
+        PlainLayout nchw = PlainLayout.Nchw(batch, shape, precision);
         if (desc.Equals(Desc(nchw)))
             return nchw;
         if (shape.IsFlat)
             return new OneDnnLayout(desc);
-        PlainLayout nhwc = PlainLayout.Nhwc(batch, shape);
+        PlainLayout nhwc = PlainLayout.Nhwc(batch, shape, precision);
         return desc.Equals(Desc(nhwc)) ? nhwc : new OneDnnLayout(desc);
     }
 
     /// <summary>A layout that leaves the choice to oneDNN.</summary>
-    public MemoryDesc Any(int batch, TensorShape shape) =>
-        shape.IsFlat ? Api.Any([batch, shape.Features], DataType.F32) : Api.Any(Dims(batch, shape), DataType.F32);
+    public MemoryDesc Any(int batch, TensorShape shape, Precision precision) =>
+        shape.IsFlat ? Api.Any([batch, shape.Features], TypeOf(precision)) : Api.Any(Dims(batch, shape), TypeOf(precision));
+
+    /// <summary>oneDNN's name of the type.</summary>
+    public static DataType TypeOf(Precision precision) => precision == Precision.BFloat16 ? DataType.Bf16 : DataType.F32;
 
     /// <summary>Batch, channels, height, width.</summary>
     public static long[] Dims(int batch, TensorShape shape) => [batch, shape.C, shape.H, shape.W];

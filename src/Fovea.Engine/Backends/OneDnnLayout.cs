@@ -14,7 +14,10 @@ public sealed class OneDnnLayout(MemoryDesc desc) : Layout
     public override long Bytes => desc.ByteSize;
 
     /// <inheritdoc/>
-    public override string Tag => desc.Tag;
+    public override Precision Precision => desc.DataType == DataType.Bf16 ? Precision.BFloat16 : Precision.Float32;
+
+    /// <inheritdoc/>
+    public override string Tag => Precision == Precision.Float32 ? desc.Tag : $"{desc.Tag} {Precision.Name()}";
 
     /// <inheritdoc/>
     public override bool Equals(Layout? other) => other is OneDnnLayout layout && desc.Equals(layout.Desc);

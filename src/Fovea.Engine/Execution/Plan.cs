@@ -13,12 +13,15 @@ public sealed class Plan : IDisposable
     private readonly Runtime _runtime;
     private readonly PlanProgram _program;
     private readonly Step[] _steps, _updates;
+    private readonly int _forward;
     private readonly long[] _copyVersions;
 
     internal Plan(Runtime runtime, Graph graph, PlanOptions options, PlanProgram program, StepState state, PlanMemory memory)
     {
         (_runtime, Graph, Options, _program, State, Memory) = (runtime, graph, options, program, state, memory);
         _steps = [.. program.Steps];
+        int backward = Array.FindIndex(_steps, step => step.Phase != StepPhase.Forward);
+        _forward = backward < 0 ? _steps.Length : backward;
         _updates = [.. program.Updates];
         _copyVersions = new long[program.Copies.Count];
         foreach (Step step in _steps)
@@ -68,13 +71,32 @@ public sealed class Plan : IDisposable
     /// <summary>The network's output of the last run, [N, classes]. Valid until another plan of the runtime runs.</summary>
     public ReadOnlySpan<float> Logits => _program.Logits.Floats;
 
-    /// <summary>Runs every step. The results stand in <see cref="Logits"/> and <see cref="StepState.Loss"/>.</summary>
+    /// <summary>
+    /// Runs every step. The results stand in <see cref="Logits"/> and <see cref="StepState.Loss"/>. A training run whose loss is not finite ends with the loss:
+    /// see <see cref="LossSums.NonFinite"/> and <see cref="FindNonFinite"/>.
+    /// </summary>
     public void Run()
     {
         _runtime.CheckThread();
         RefreshCopies();
-        foreach (Step step in _steps)
+        foreach (Step step in _steps.AsSpan(0, _forward))
             step.Run();
+        // Such a loss has no gradient. Stopping here leaves the parameters as they were, for whoever looks for the cause.
+        if (_forward < _steps.Length && State.Loss.NonFinite > 0)
+            return;
+        foreach (Step step in _steps.AsSpan(_forward))
+            step.Run();
+    }
+
+    /// <summary>
+    /// After a run whose loss was not finite: which parameter or which layer's result is the first that is not, as the end of a sentence. It runs the forward steps
+    /// on the same batch again, so nothing else may have run on the runtime in between.
+    /// </summary>
+    /// <returns>Null where nothing of that kind is found.</returns>
+    public string? FindNonFinite()
+    {
+        _runtime.CheckThread();
+        return NonFiniteSearch.Find(_steps, _program);
     }
 
     /// <summary>Runs every step and writes down when it was done.</summary>

@@ -40,6 +40,7 @@ public sealed class Runtime : IDisposable
                 BackendReport = $"{report} The managed backend is used.";
         }
         _backends.Add(new ManagedBackend());
+        Precision = Resolve(options.Precision);
     }
 
     /// <summary>Threads that kernels use.</summary>
@@ -47,6 +48,9 @@ public sealed class Runtime : IDisposable
 
     /// <summary>The preferred backend's name: "onednn" or "managed".</summary>
     public string Backend => _backends[0].Name;
+
+    /// <summary>The type of activations and their gradients in every plan.</summary>
+    public Precision Precision { get; }
 
     /// <summary>What was found, as a sentence for logs.</summary>
     public string BackendReport { get; }
@@ -89,6 +93,16 @@ public sealed class Runtime : IDisposable
         }
     }
 
+    private Precision Resolve(PrecisionChoice choice)
+    {
+        string? missing = _backends[0] is not OneDnnBackend oneDnn
+            ? "it runs on oneDNN only, and these plans are the managed backend's"
+            : oneDnn.HasBFloat16 ? null : $"this processor has no instructions for it (AVX512-BF16 or AMX; oneDNN uses {oneDnn.Api.EffectiveIsa})";
+        if (choice == PrecisionChoice.BFloat16 && missing is not null)
+            throw new FoveaException($"--precision bf16: {missing}. Use --precision fp32, or auto to take bf16 only where it is fast.");
+        return choice == PrecisionChoice.Float32 || missing is not null ? Precision.Float32 : Precision.BFloat16;
+    }
+
     /// <summary>Compiles a plan to look at: what <see cref="Compile"/> would make, without its memory. Dispose it.</summary>
     public PlanDraft Draft(Graph graph, ParameterSet parameters, PlanOptions options)
     {
@@ -103,7 +117,7 @@ public sealed class Runtime : IDisposable
         try
         {
             StepState state = new();
-            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state);
+            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision);
             Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
             (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
             return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);

@@ -8,6 +8,9 @@ public sealed record RuntimeOptions
     /// <summary>Which kernels; <see cref="BackendChoice.Auto"/> by default.</summary>
     public BackendChoice Backend { get; init; } = BackendChoice.Auto;
 
+    /// <summary>The type of activations and their gradients; float32 by default.</summary>
+    public PrecisionChoice Precision { get; init; }
+
     /// <summary>Threads for kernels, at least 1; all processors by default.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -33,7 +33,7 @@ public abstract class Activation : Op
         WorkerTeam team = lowering.Team;
         if (!lowering.ForwardIsFused)
         {
-            PlainLayout layout = lowering.Input(0).Layout as PlainLayout ?? PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
+            PlainLayout layout = lowering.Input(0).Layout is PlainLayout { Precision: Precision.Float32 } plain ? plain : PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
             Buffer src = lowering.Input(0, layout), dst = lowering.Allocate("dst", layout.Bytes, BufferKind.Activation);
             lowering.EmitManaged("forward", [src], [dst], () => Forward(team, src.Floats, dst.Floats), (src, dst));
             lowering.Output(dst, layout);

@@ -59,7 +59,7 @@ public abstract class Pool2d : Op
         Value src = lowering.Input(0);
         MemoryDesc srcDesc = oneDnn.Desc(src.Layout);
         PrimitiveDesc? desc = oneDnn.Api.PoolingForward(
-            lowering.Training, Algorithm, srcDesc, oneDnn.Any(batch, dstShape), [Kernel.H, Kernel.W], [Stride.H, Stride.W], [0, 0], [Padding.Top, Padding.Left], end, null, out string why);
+            lowering.Training, Algorithm, srcDesc, oneDnn.Any(batch, dstShape, src.Layout.Precision), [Kernel.H, Kernel.W], [Stride.H, Stride.W], [0, 0], [Padding.Top, Padding.Left], end, null, out string why);
         if (desc is null)
             return why;
         if (desc.IsReference)

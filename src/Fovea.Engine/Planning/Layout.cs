@@ -8,7 +8,10 @@ public abstract class Layout : IEquatable<Layout>
     /// <summary>Bytes of the whole batch's tensor, padding included.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>The layout's name for reports: "nchw", "nhwc", "aBcd16b".</summary>
+    /// <summary>The type of the elements.</summary>
+    public abstract Precision Precision { get; }
+
+    /// <summary>The layout's name for reports: "nchw", "nhwc bf16", "aBcd16b".</summary>
     public abstract string Tag { get; }
 
     /// <summary>
@@ -26,14 +29,15 @@ public abstract class Layout : IEquatable<Layout>
     public abstract override int GetHashCode();
 }
 
-/// <summary>A dense float32 layout that every backend understands: channels first or last; a flat tensor is [N, features].</summary>
+/// <summary>A dense layout that every backend understands: channels first or last; a flat tensor is [N, features]. The managed backend computes in float32 alone.</summary>
 public sealed class PlainLayout : Layout
 {
-    private PlainLayout(int batch, TensorShape shape, bool channelsLast)
+    private PlainLayout(int batch, TensorShape shape, bool channelsLast, Precision precision)
     {
         Batch = batch;
         Shape = shape;
         ChannelsLast = channelsLast;
+        Precision = precision;
     }
 
     /// <summary>Samples.</summary>
@@ -46,20 +50,24 @@ public sealed class PlainLayout : Layout
     public bool ChannelsLast { get; }
 
     /// <inheritdoc/>
-    public override long Bytes => Batch * Shape.Elements * sizeof(float);
+    public override long Bytes => Batch * Shape.Elements * Precision.Bytes();
 
     /// <inheritdoc/>
-    public override string Tag => Shape.IsFlat ? "nc" : ChannelsLast ? "nhwc" : "nchw";
+    public override Precision Precision { get; }
+
+    /// <inheritdoc/>
+    public override string Tag => (Shape.IsFlat ? "nc" : ChannelsLast ? "nhwc" : "nchw") + (Precision == Precision.Float32 ? "" : $" {Precision.Name()}");
 
     /// <summary>NCHW, or [N, features] for a flat shape.</summary>
-    public static PlainLayout Nchw(int batch, TensorShape shape) => new(batch, shape, false);
+    public static PlainLayout Nchw(int batch, TensorShape shape, Precision precision = Precision.Float32) => new(batch, shape, false, precision);
 
     /// <summary>NHWC.</summary>
-    public static PlainLayout Nhwc(int batch, TensorShape shape) => new(batch, shape, true);
+    public static PlainLayout Nhwc(int batch, TensorShape shape, Precision precision = Precision.Float32) => new(batch, shape, true, precision);
 
     /// <inheritdoc/>
-    public override bool Equals(Layout? other) => other is PlainLayout plain && plain.Batch == Batch && plain.Shape == Shape && plain.ChannelsLast == ChannelsLast;
+    public override bool Equals(Layout? other) =>
+        other is PlainLayout plain && plain.Batch == Batch && plain.Shape == Shape && plain.ChannelsLast == ChannelsLast && plain.Precision == Precision;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Batch, Shape, ChannelsLast);
+    public override int GetHashCode() => HashCode.Combine(Batch, Shape, ChannelsLast, Precision);
 }

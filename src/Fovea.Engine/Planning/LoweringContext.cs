@@ -23,6 +23,9 @@ public abstract class LoweringContext
     /// <summary>True in a training plan.</summary>
     public bool Training => _compiler.Options.Training;
 
+    /// <summary>The type in which kernels are to compute and leave their results, where they can; whoever asks for another layout gets it converted.</summary>
+    public Precision Precision => _compiler.Precision;
+
     /// <summary>The threads for managed kernels.</summary>
     public WorkerTeam Team => _compiler.Team;
 
@@ -75,6 +78,9 @@ public abstract class LoweringContext
     public void EmitManaged(
         string work, IReadOnlyList<Buffer> reads, IReadOnlyList<Buffer> writes, Action run, (Buffer From, Buffer To)? inPlace = null, string kernel = "managed") =>
         Emit(new ManagedStep(Layer.Node.Name, work, kernel, reads, writes, run) { InPlace = inPlace });
+
+    /// <summary>A parameter in the master's order, rounded to bfloat16; its update keeps it current.</summary>
+    public Buffer Half(Parameter parameter) => _compiler.Half(this, parameter);
 
     /// <summary>
     /// A parameter in the layout of a kernel. In training it changes every step, so the copy is made where it is needed and its memory shared; in inference it

@@ -7,6 +7,8 @@ public sealed class Parameter : IDisposable
 {
     private readonly NativeBuffer _data;
     private readonly List<NativeBuffer> _states = [];
+    private NativeBuffer? _half;
+    private long _halfVersion;
     private NativeBuffer? _gradient;
 
     /// <summary>A parameter of zeros.</summary>
@@ -48,6 +50,34 @@ public sealed class Parameter : IDisposable
 
     /// <summary>Says that the master has new values.</summary>
     public void Changed() => Version++;
+
+    /// <summary>
+    /// The master's values rounded to bfloat16, in memory order; made when first asked for. It is what every plan of bfloat16 reads, so it lies beside the master and
+    /// not in a plan's arena; <see cref="RefreshHalf"/> brings it up to date.
+    /// </summary>
+    public Buffer Half
+    {
+        get
+        {
+            _half ??= new NativeBuffer(Spec.Elements * sizeof(ushort));
+            return field ??= new Buffer($"{Name} bf16", _half);
+        }
+    }
+
+    /// <summary>The values of <see cref="Half"/>, for who updates the parameter; empty where nobody has asked for the copy.</summary>
+    public Span<ushort> HalfData => _half is null ? [] : _half.Span<ushort>();
+
+    /// <summary>Says that the master has new values, and its rounded copy too.</summary>
+    public void ChangedWithHalf() => _halfVersion = ++Version;
+
+    /// <summary>Rounds the master again, if there is a copy and the master has changed since.</summary>
+    public void RefreshHalf(WorkerTeam team)
+    {
+        if (_half is null || _halfVersion == Version)
+            return;
+        BFloat16.Convert(team, Data, _half.Span<ushort>());
+        _halfVersion = Version;
+    }
 
     /// <summary>Makes <paramref name="count"/> state buffers of zeros where they are missing.</summary>
     public void EnsureStates(int count)
@@ -106,6 +136,7 @@ public sealed class Parameter : IDisposable
     public void Dispose()
     {
         _data.Dispose();
+        _half?.Dispose();
         _gradient?.Dispose();
         foreach (NativeBuffer state in _states)
             state.Dispose();

@@ -74,7 +74,13 @@ internal sealed class ParameterUpdates(PlanCompiler compiler)
         ManagedStep update = new(layer.Node.Name, $"update {parameter.Spec.Suffix}", rule.Name, [gradient, parameter.Master], [parameter.Master], () =>
         {
             rule.Apply(team, state, parameter, gradient.Floats);
+            if (rule.WritesHalf)
+            {
+                parameter.ChangedWithHalf();
+                return;
+            }
             parameter.Changed();
+            parameter.RefreshHalf(team);
         });
         emit(update);
         (update.Phase, update.LayerIndex) = (StepPhase.Update, layer.Index);

@@ -19,6 +19,7 @@ public sealed partial class PlanCompiler
     private readonly Dictionary<(Buffer, Layout), Buffer> _reordered = [];
     private readonly Dictionary<(Parameter, Layout), Buffer> _copyBuffers = [];
     private readonly List<KernelCopy> _copies = [];
+    private readonly HashSet<Parameter> _halves = [];
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly ParameterUpdates _updates;
     private readonly Dictionary<int, int> _fusedInto = [];
@@ -26,8 +27,9 @@ public sealed partial class PlanCompiler
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
-    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
     {
+        Precision = precision;
         Graph = graph;
         Parameters = parameters;
         Options = options;
@@ -48,6 +50,8 @@ public sealed partial class PlanCompiler
 
     internal Graph Graph { get; }
 
+    internal Precision Precision { get; }
+
     internal ParameterSet Parameters { get; }
 
     internal PlanOptions Options { get; }
@@ -63,11 +67,13 @@ public sealed partial class PlanCompiler
     /// <param name="backends">Sources of kernels, the preferred one first; the last must take every op.</param>
     /// <param name="team">Threads of managed kernels.</param>
     /// <param name="state">What changes from step to step.</param>
+    /// <param name="precision">Of activations and their gradients; anything but float32 needs a backend that copies between the types.</param>
     public static PlanProgram Compile(
-        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state)
+        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
-        PlanCompiler compiler = new(graph.ForPlan(options.Loss, options.Training), parameters, options, backends, team, state);
+        Graph whole = graph.ForPlan(options.Loss, options.Training);
+        PlanCompiler compiler = new(whole, parameters, options, backends, team, state, precision);
         compiler.LowerForward();
         Buffer logits = compiler.KeepLogits(graph.Output.Index);
         if (options.Training)
@@ -79,6 +85,8 @@ public sealed partial class PlanCompiler
             Buffers = compiler._buffers,
             Interfaces = compiler._interfaces,
             Updates = compiler._updates.Separate,
+            Values = [.. whole.Layers.Where(layer => layer.Inputs.Count > 0).Select(layer => (layer, compiler.ValueOf(layer.Index)))],
+            Parameters = [.. whole.Layers.SelectMany(layer => layer.Parameters.Select(spec => parameters[layer.KeyOf(spec)]))],
             Logits = logits,
             FusedInto = compiler._fusedInto,
             Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
@@ -152,10 +160,17 @@ public sealed partial class PlanCompiler
             return;
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
-        (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sizeof(float)));
-        context.EmitManaged(
-            "add gradients", [sum.Buffer, added], [target], () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats), (sum.Buffer, target));
+        context.EmitManaged("add gradients", [sum.Buffer, added], [target], Sum(sum, added, target), (sum.Buffer, target));
         _gradients[layer] = new Value(target, sum.Layout);
+    }
+
+    /// <summary>A joint buffer may be larger than the layout that speaks of its beginning.</summary>
+    private Action Sum(Value sum, Buffer added, Buffer target)
+    {
+        (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sum.Layout.Precision.Bytes()));
+        return sum.Layout.Precision == Precision.BFloat16
+            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
+            : () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats);
     }
 
     internal Buffer GradientFor(BackwardLowering context, Parameter parameter) => _updates.GradientFor(context, parameter);
@@ -176,6 +191,18 @@ public sealed partial class PlanCompiler
         _copyBuffers.Add((parameter, wanted), copy);
         KeepRefreshed([parameter], step);
         return copy;
+    }
+
+    internal Buffer Half(LoweringContext context, Parameter parameter)
+    {
+        Buffer half = parameter.Half;
+        if (_halves.Add(parameter))
+        {
+            WorkerTeam team = Team;
+            KeepRefreshed([parameter], new ManagedStep(
+                context.Layer.Node.Name, $"{parameter.Spec.Suffix} -> bf16", "managed", [parameter.Master], [half], () => parameter.RefreshHalf(team)));
+        }
+        return half;
     }
 
     /// <summary>What <paramref name="step"/> writes is kept from run to run, and made anew when one of the parameters has changed.</summary>

@@ -41,7 +41,7 @@ public sealed record PlanMemory
     /// <summary>What is needed at the peak, the largest first.</summary>
     public required IReadOnlyList<LiveBuffer> LiveAtPeak { get; init; }
 
-    /// <summary>Bytes of the parameters' float32 masters, outside the arena.</summary>
+    /// <summary>Bytes of the parameters, outside the arena: the float32 masters, and the bfloat16 copies that the plan reads beside them.</summary>
     public required long ParameterBytes { get; init; }
 
     /// <summary>Bytes of the optimizer's state, outside the arena, and of gradients that are accumulated over batches; 0 in inference.</summary>
@@ -73,7 +73,7 @@ public sealed record PlanMemory
             AtPeak = ByKind(live.Select(b => (b.Kind, b.Bytes))),
             Unshared = ByKind(program.Buffers.Select(b => (b.Kind, b.Bytes))),
             LiveAtPeak = live,
-            ParameterBytes = parameters.All.Sum(p => p.Master.Bytes),
+            ParameterBytes = parameters.All.Sum(p => p.Master.Bytes) + program.Copies.SelectMany(copy => copy.Step.Writes).Where(b => !b.InArena).Sum(b => b.Bytes),
             StateBytes = states * parameters.All.Where(p => p.Trainable).Sum(p => p.Master.Bytes),
         };
     }

@@ -27,6 +27,12 @@ public sealed class PlanProgram
     /// <summary>The updates, where they do not belong to a run: only with <see cref="PlanOptions.Accumulate"/>.</summary>
     public required IReadOnlyList<Step> Updates { get; init; }
 
+    /// <summary>Where the layers' results lie while they are needed, but for pixels.</summary>
+    public required IReadOnlyList<(Layer Layer, Value Value)> Values { get; init; }
+
+    /// <summary>The parameters that the plan reads.</summary>
+    public required IReadOnlyList<Parameter> Parameters { get; init; }
+
     /// <summary>The network's output: [N, classes].</summary>
     public required Buffer Logits { get; init; }
 

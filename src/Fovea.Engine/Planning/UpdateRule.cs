@@ -9,6 +9,12 @@ public abstract class UpdateRule
     /// <summary>Names of the float32 buffers that the rule keeps for each parameter, each of the parameter's size: "momentum_buffer".</summary>
     public abstract IReadOnlyList<string> States { get; }
 
+    /// <summary>
+    /// True where <see cref="Apply"/> also writes <see cref="Parameter.HalfData"/> (where it is not empty) from the new values, in the same pass. False by default: the
+    /// plan then rounds them in a pass of its own.
+    /// </summary>
+    public virtual bool WritesHalf => false;
+
     /// <summary>Updates one parameter in one pass.</summary>
     /// <param name="team">The threads to use.</param>
     /// <param name="state">Learning rate and step.</param>

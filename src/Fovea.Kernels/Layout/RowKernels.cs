@@ -6,6 +6,7 @@ namespace Fovea.Kernels;
 public static unsafe class RowKernels
 {
     /// <summary>Row by row: dst[r, dstOffset ...] = src[r, srcOffset ...], <paramref name="width"/> values.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="team">The threads.</param>
     /// <param name="rows">Rows of both.</param>
     /// <param name="width">Values moved per row.</param>
@@ -13,7 +14,8 @@ public static unsafe class RowKernels
     /// <param name="srcOffset">First value of a row that is read.</param>
     /// <param name="dst">[rows, any width].</param>
     /// <param name="dstOffset">First value of a row that is written.</param>
-    public static void Copy(WorkerTeam team, int rows, int width, ReadOnlySpan<float> src, int srcOffset, Span<float> dst, int dstOffset)
+    public static void Copy<T>(WorkerTeam team, int rows, int width, ReadOnlySpan<T> src, int srcOffset, Span<T> dst, int dstOffset)
+        where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.That(rows > 0 && src.Length % rows == 0 && dst.Length % rows == 0, $"Rows of {src.Length} and {dst.Length} values cannot be {rows}.");
@@ -21,15 +23,16 @@ public static unsafe class RowKernels
         Guard.That(
             width >= 0 && srcOffset >= 0 && dstOffset >= 0 && srcOffset <= from - width && dstOffset <= to - width,
             $"{width} values from {srcOffset} of {from} to {dstOffset} of {to}: they do not fit.");
-        fixed (float* x = src, y = dst)
+        fixed (T* x = src, y = dst)
         {
-            CopyLoop loop = new(x + srcOffset, from, y + dstOffset, to, width);
+            CopyLoop<T> loop = new(x + srcOffset, from, y + dstOffset, to, width);
             team.Run(rows, ref loop);
         }
     }
 
-    private readonly struct CopyLoop(float* src, nint from, float* dst, nint to, int width) : IParallelBody
+    private readonly struct CopyLoop<T>(T* src, nint from, T* dst, nint to, int width) : IParallelBody
+        where T : unmanaged
     {
-        public void Invoke(int item, int worker) => new ReadOnlySpan<float>(src + (item * from), width).CopyTo(new Span<float>(dst + (item * to), width));
+        public void Invoke(int item, int worker) => new ReadOnlySpan<T>(src + (item * from), width).CopyTo(new Span<T>(dst + (item * to), width));
     }
 }

@@ -27,10 +27,29 @@ public static class NormalizeKernels
         WorkerTeam team, int N, int H, int W, int C, ReadOnlySpan<byte> src, ReadOnlySpan<float> mean, ReadOnlySpan<float> std, float scale,
         bool reverseChannels, bool channelsLast, Span<float> dst)
     {
+        Guard.Length(dst.Length, (long)N * H * W * C, nameof(dst));
+        fixed (float* target = dst)
+            Run(team, N, H, W, C, src, mean, std, scale, reverseChannels, channelsLast, target, null);
+    }
+
+    /// <summary>The same with each value rounded to bfloat16, channels first.</summary>
+    /// <inheritdoc cref="Run(WorkerTeam, int, int, int, int, ReadOnlySpan{byte}, ReadOnlySpan{float}, ReadOnlySpan{float}, float, bool, bool, Span{float})"/>
+    public static unsafe void Run(
+        WorkerTeam team, int N, int H, int W, int C, ReadOnlySpan<byte> src, ReadOnlySpan<float> mean, ReadOnlySpan<float> std, float scale,
+        bool reverseChannels, Span<ushort> dst)
+    {
+        Guard.Length(dst.Length, (long)N * H * W * C, nameof(dst));
+        fixed (ushort* target = dst)
+            Run(team, N, H, W, C, src, mean, std, scale, reverseChannels, false, null, target);
+    }
+
+    private static unsafe void Run(
+        WorkerTeam team, int N, int H, int W, int C, ReadOnlySpan<byte> src, ReadOnlySpan<float> mean, ReadOnlySpan<float> std, float scale,
+        bool reverseChannels, bool channelsLast, float* dst, ushort* half)
+    {
         ArgumentNullException.ThrowIfNull(team);
         Guard.That(N >= 0 && H > 0 && W > 0 && C is >= 1 and <= 16, $"Normalize takes [N, H, W, 1 to 16 channels], got [{N}, {H}, {W}, {C}].");
         Guard.Length(src.Length, (long)N * H * W * C, nameof(src));
-        Guard.Length(dst.Length, (long)N * H * W * C, nameof(dst));
         Guard.Length(mean.Length, C, nameof(mean));
         Guard.Length(std.Length, C, nameof(std));
 
@@ -42,15 +61,15 @@ public static class NormalizeKernels
                 tables[(256 * c) + v] = ((scale == 1f / 255f ? v / 255f : v * scale) - mean[c]) / std[c];
         }
         fixed (byte* source = src)
-        fixed (float* target = dst, means = mean, stds = std)
+        fixed (float* means = mean, stds = std)
         {
-            NormalizeLoop loop = new(source, target, tables, means, stds, scale, (nint)H * W, C, reverseChannels, channelsLast);
+            NormalizeLoop loop = new(source, dst, half, tables, means, stds, scale, (nint)H * W, C, reverseChannels, channelsLast);
             team.Run(N * loop.Blocks, ref loop);
         }
     }
 
     private readonly unsafe struct NormalizeLoop(
-        byte* src, float* dst, float* tables, float* mean, float* std, float scale, nint plane, int channels, bool reverse, bool channelsLast)
+        byte* src, float* dst, ushort* half, float* tables, float* mean, float* std, float scale, nint plane, int channels, bool reverse, bool channelsLast)
             : IParallelBody
     {
         private const int BlockPixels = 4096;
@@ -70,9 +89,11 @@ public static class NormalizeKernels
                     Table(x + (reverse ? channels - 1 - c : c), tables + (256 * c), z + c, count, channels);
                 return;
             }
+            float* values = stackalloc float[half == null ? 0 : BlockPixels];
             for (int c = 0; c < channels; c++)
             {
-                float* z = dst + (((image * (nint)channels) + c) * plane) + first;
+                nint at = (((image * (nint)channels) + c) * plane) + first;
+                float* z = half == null ? dst + at : values;
                 int from = reverse ? channels - 1 - c : c;
                 nint done = 0;
                 if (channels == 1)
@@ -80,6 +101,8 @@ public static class NormalizeKernels
                 else if (channels == 3)
                     done = OfThree(x, from, z, c, count);
                 Table(x + (done * channels) + from, tables + (256 * c), z + done, count - done, 1);
+                if (half != null)
+                    BFloat16.Narrow(values, half + at, count);
             }
         }
 

@@ -45,7 +45,7 @@ public static class GradientKernels
         }
         fixed (float* x = values, mean = average)
         {
-            UpdateLoop<AverageStep> loop = new(x, null, null, mean, new AverageStep((float)share));
+            UpdateLoop<AverageStep> loop = new(x, null, null, mean, null, new AverageStep((float)share));
             team.RunRange(values.Length, ref loop);
         }
     }

@@ -21,10 +21,11 @@ public static partial class OptimizerKernels
     /// <param name="m">First moment, zeros before the first step.</param>
     /// <param name="v">Second moment, zeros before the first step.</param>
     /// <param name="weights">The parameters.</param>
+    /// <param name="half">The parameters rounded to bfloat16, written in the same pass; empty where there is no such copy.</param>
     public static void Adam(
         WorkerTeam team, double lr, double beta1, double beta2, double eps, double weightDecay, long step,
-        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights) =>
-        RunAdam(team, lr, beta1, beta2, eps, weightDecay, 1, step, grad, m, v, weights);
+        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights, Span<ushort> half = default) =>
+        RunAdam(team, lr, beta1, beta2, eps, weightDecay, 1, step, grad, m, v, weights, half);
 
     /// <summary>
     /// AdamW (Loshchilov and Hutter, 2019) as torch.optim.AdamW computes it: w *= 1 - lr * weightDecay, and then <see cref="Adam"/> without a penalty.
@@ -40,25 +41,28 @@ public static partial class OptimizerKernels
     /// <param name="m">First moment, zeros before the first step.</param>
     /// <param name="v">Second moment, zeros before the first step.</param>
     /// <param name="weights">The parameters.</param>
+    /// <param name="half">The parameters rounded to bfloat16, written in the same pass; empty where there is no such copy.</param>
     public static void AdamW(
         WorkerTeam team, double lr, double beta1, double beta2, double eps, double weightDecay, long step,
-        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights) =>
-        RunAdam(team, lr, beta1, beta2, eps, 0, 1 - (lr * weightDecay), step, grad, m, v, weights);
+        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights, Span<ushort> half = default) =>
+        RunAdam(team, lr, beta1, beta2, eps, 0, 1 - (lr * weightDecay), step, grad, m, v, weights, half);
 
     private static unsafe void RunAdam(
         WorkerTeam team, double lr, double beta1, double beta2, double eps, double penalty, double keep, long step,
-        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights)
+        ReadOnlySpan<float> grad, Span<float> m, Span<float> v, Span<float> weights, Span<ushort> half = default)
     {
         ArgumentNullException.ThrowIfNull(team);
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         Guard.Length(grad.Length, weights.Length, nameof(grad));
+        Guard.LengthOrEmpty(half.Length, weights.Length, nameof(half));
         Guard.Length(m.Length, weights.Length, nameof(m));
         Guard.Length(v.Length, weights.Length, nameof(v));
         fixed (float* g = grad, first = m, second = v, w = weights)
+        fixed (ushort* h = half)
         {
             double stepSize = lr / (1 - Math.Pow(beta1, step)), root = Math.Sqrt(1 - Math.Pow(beta2, step));
             UpdateLoop<AdamStep> loop = new(
-                g, first, second, w, new AdamStep(beta1, beta2, (float)eps, (float)penalty, (float)keep, (float)stepSize, (float)root));
+                g, first, second, w, h, new AdamStep(beta1, beta2, (float)eps, (float)penalty, (float)keep, (float)stepSize, (float)root));
             team.RunRange(weights.Length, ref loop);
         }
     }

@@ -20,21 +20,24 @@ public static partial class OptimizerKernels
     /// <param name="square">Mean square, zeros before the first step.</param>
     /// <param name="velocity">The momentum's state, as long as the weights; may be empty when momentum is 0.</param>
     /// <param name="weights">The parameters.</param>
+    /// <param name="half">The parameters rounded to bfloat16, written in the same pass; empty where there is no such copy.</param>
     public static unsafe void RmsProp(
         WorkerTeam team, double lr, double alpha, double eps, double momentum, double weightDecay, ReadOnlySpan<float> grad, Span<float> square,
-        Span<float> velocity, Span<float> weights)
+        Span<float> velocity, Span<float> weights, Span<ushort> half = default)
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.Length(grad.Length, weights.Length, nameof(grad));
+        Guard.LengthOrEmpty(half.Length, weights.Length, nameof(half));
         Guard.Length(square.Length, weights.Length, nameof(square));
         if (momentum == 0)
             Guard.LengthOrEmpty(velocity.Length, weights.Length, nameof(velocity));
         else
             Guard.Length(velocity.Length, weights.Length, nameof(velocity));
         fixed (float* g = grad, s = square, v = velocity, w = weights)
+        fixed (ushort* h = half)
         {
             UpdateLoop<RmsPropStep> loop = new(
-                g, s, momentum == 0 ? null : v, w, new RmsPropStep((float)lr, alpha, (float)eps, (float)momentum, (float)weightDecay, momentum != 0));
+                g, s, momentum == 0 ? null : v, w, h, new RmsPropStep((float)lr, alpha, (float)eps, (float)momentum, (float)weightDecay, momentum != 0));
             team.RunRange(weights.Length, ref loop);
         }
     }

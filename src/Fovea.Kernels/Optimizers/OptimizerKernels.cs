@@ -21,20 +21,23 @@ public static partial class OptimizerKernels
     /// <param name="grad">The gradient.</param>
     /// <param name="velocity">The optimizer's state, as long as the weights; may be empty when momentum is 0.</param>
     /// <param name="weights">The parameters.</param>
+    /// <param name="half">The parameters rounded to bfloat16, written in the same pass; empty where there is no such copy.</param>
     public static unsafe void Sgd(
         WorkerTeam team, double lr, double momentum, double weightDecay, bool nesterov, ReadOnlySpan<float> grad, Span<float> velocity,
-        Span<float> weights)
+        Span<float> weights, Span<ushort> half = default)
     {
         ArgumentNullException.ThrowIfNull(team);
         Guard.Length(grad.Length, weights.Length, nameof(grad));
+        Guard.LengthOrEmpty(half.Length, weights.Length, nameof(half));
         if (momentum == 0)
             Guard.LengthOrEmpty(velocity.Length, weights.Length, nameof(velocity));
         else
             Guard.Length(velocity.Length, weights.Length, nameof(velocity));
         fixed (float* g = grad, v = velocity, w = weights)
+        fixed (ushort* h = half)
         {
             UpdateLoop<SgdStep> loop = new(
-                g, momentum == 0 ? null : v, null, w, new SgdStep((float)lr, (float)momentum, (float)weightDecay, momentum != 0, nesterov));
+                g, momentum == 0 ? null : v, null, w, h, new SgdStep((float)lr, (float)momentum, (float)weightDecay, momentum != 0, nesterov));
             team.RunRange(weights.Length, ref loop);
         }
     }

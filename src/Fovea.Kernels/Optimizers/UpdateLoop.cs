@@ -11,8 +11,11 @@ internal interface IUpdateStep
     void Apply(Vector<float> g, ref Vector<float> first, ref Vector<float> second, ref Vector<float> w);
 }
 
-/// <summary>An optimizer over a range of parameters: one pass over memory. States that are not kept are null.</summary>
-internal readonly unsafe struct UpdateLoop<TStep>(float* grad, float* first, float* second, float* weights, TStep step) : IRangeBody
+/// <summary>
+/// An optimizer over a range of parameters: one pass over memory. States that are not kept are null, and so is the weights' copy in bfloat16 where there is none;
+/// where there is one, it is made of a range that still lies in the cache.
+/// </summary>
+internal readonly unsafe struct UpdateLoop<TStep>(float* grad, float* first, float* second, float* weights, ushort* half, TStep step) : IRangeBody
     where TStep : unmanaged, IUpdateStep
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -44,5 +47,7 @@ internal readonly unsafe struct UpdateLoop<TStep>(float* grad, float* first, flo
                 w.StoreTail(weights + at, count);
             }
         }
+        if (half != null)
+            BFloat16.Narrow(weights + start, half + start, length);
     }
 }

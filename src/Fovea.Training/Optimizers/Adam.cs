@@ -24,8 +24,11 @@ public sealed class Adam(OptimizerSettings settings) : UpdateRule
     public override IReadOnlyList<string> States { get; } = ["exp_avg", "exp_avg_sq"];
 
     /// <inheritdoc/>
+    public override bool WritesHalf => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Adam(
             team, state.LearningRate, Beta1, Beta2, Eps, settings.DecayOf(parameter), state.UpdatesDone + 1,
-            gradient, parameter.State(0), parameter.State(1), parameter.Data);
+            gradient, parameter.State(0), parameter.State(1), parameter.Data, parameter.HalfData);
 }

@@ -26,8 +26,11 @@ public sealed class AdamW(OptimizerSettings settings) : UpdateRule
     public override IReadOnlyList<string> States { get; } = ["exp_avg", "exp_avg_sq"];
 
     /// <inheritdoc/>
+    public override bool WritesHalf => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.AdamW(
             team, state.LearningRate, Adam.Beta1, Adam.Beta2, Adam.Eps, settings.DecayOf(parameter), state.UpdatesDone + 1,
-            gradient, parameter.State(0), parameter.State(1), parameter.Data);
+            gradient, parameter.State(0), parameter.State(1), parameter.Data, parameter.HalfData);
 }

@@ -25,8 +25,11 @@ public sealed class RmsProp(OptimizerSettings settings) : UpdateRule
     public override IReadOnlyList<string> States { get; } = settings.Momentum == 0 ? ["square_avg"] : ["square_avg", "momentum_buffer"];
 
     /// <inheritdoc/>
+    public override bool WritesHalf => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.RmsProp(
             team, state.LearningRate, Alpha, Eps, settings.Momentum, settings.DecayOf(parameter),
-            gradient, parameter.State(0), settings.Momentum == 0 ? default : parameter.State(1), parameter.Data);
+            gradient, parameter.State(0), settings.Momentum == 0 ? default : parameter.State(1), parameter.Data, parameter.HalfData);
 }

@@ -24,8 +24,11 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
     public override IReadOnlyList<string> States { get; } = settings.Momentum == 0 ? [] : ["momentum_buffer"];
 
     /// <inheritdoc/>
+    public override bool WritesHalf => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Sgd(
             team, state.LearningRate, settings.Momentum, settings.DecayOf(parameter), settings.Nesterov,
-            gradient, States.Count == 0 ? default : parameter.State(0), parameter.Data);
+            gradient, States.Count == 0 ? default : parameter.State(0), parameter.Data, parameter.HalfData);
 }

@@ -13,8 +13,6 @@ internal static class OptionChecks
         CheckNumbers(options);
         CheckNetwork(options.Architecture.Spec);
         Initializers.Find(options.Init, options.Architecture.Spec);
-        if (options.Precision != TrainingOptions.Float32)
-            throw new FoveaException($"--precision {options.Precision} is not built yet; expected {TrainingOptions.Float32}.");
         if (options.Name is { } name && (name.Length == 0 || name.Contains('/') || name.Contains('\\') || name is "." or ".." || name.Contains('\0')))
             throw new FoveaException($"--name '{name}': a run's name is one folder's name, without slashes. The folder above it is --output.");
         _ = CacheOptions.ModeOf(options.Cache);

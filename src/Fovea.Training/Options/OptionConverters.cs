@@ -31,6 +31,40 @@ public static class BackendNames
     }
 }
 
+/// <summary>Precisions by their names on the command line.</summary>
+public static class PrecisionNames
+{
+    private static readonly (PrecisionChoice Choice, string Name)[] Known =
+        [(PrecisionChoice.Auto, "auto"), (PrecisionChoice.Float32, "fp32"), (PrecisionChoice.BFloat16, "bf16")];
+
+    /// <summary>What <c>--precision</c> takes.</summary>
+    public static IEnumerable<string> All => Known.Select(k => k.Name);
+
+    /// <summary>The name of a choice.</summary>
+    public static string Of(PrecisionChoice choice) => Known.First(k => k.Choice == choice).Name;
+
+    /// <summary>The choice of this name.</summary>
+    /// <exception cref="FoveaException">There is none; names the nearest.</exception>
+    public static PrecisionChoice Parse(string name)
+    {
+        foreach ((PrecisionChoice choice, string known) in Known)
+        {
+            if (known == name)
+                return choice;
+        }
+        throw new FoveaException($"--precision {name} is not known.{NearestName.Hint(name, All)} Expected {string.Join(", ", All)}.");
+    }
+}
+
+internal sealed class PrecisionConverter : JsonConverter<PrecisionChoice>
+{
+    public override PrecisionChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        PrecisionNames.Parse(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, PrecisionChoice value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(PrecisionNames.Of(value));
+}
+
 internal sealed class BackendConverter : JsonConverter<BackendChoice>
 {
     public override BackendChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

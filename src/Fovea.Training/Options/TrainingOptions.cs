@@ -22,9 +22,6 @@ public sealed record TrainingOptions
     /// <summary>Value of <see cref="DecayOn"/> that spares biases and normalisations.</summary>
     public const string DecayOnWeights = "weights";
 
-    /// <summary>The only precision so far.</summary>
-    public const string Float32 = "fp32";
-
     /// <summary>The name of the recipe that the options come from, for the reader of args.json; null (default) where they come from none.</summary>
     public string? Recipe { get; init; }
 
@@ -166,8 +163,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of everything random. Default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Precision of the kernels: "fp32".</summary>
-    public string Precision { get; init; } = Float32;
+    /// <summary>The type of activations and their gradients. Default float32.</summary>
+    [JsonConverter(typeof(PrecisionConverter))]
+    public PrecisionChoice Precision { get; init; }
 
     /// <summary>Which kernels.</summary>
     [JsonConverter(typeof(BackendConverter))]
@@ -209,7 +207,7 @@ public sealed record TrainingOptions
     public DataOptions ToDataOptions() => new() { DataDir = DataDir, ValSplit = ValSplit, Seed = Seed, LimitTrain = LimitTrain, LimitVal = LimitVal };
 
     /// <summary>What the engine is made with.</summary>
-    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Threads = Threads };
+    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Precision = Precision, Threads = Threads };
 
     /// <summary>What a plan of training is compiled for.</summary>
     /// <param name="batch">Images in a batch: <see cref="BatchSize"/>, or what is left over at an epoch's end.</param>

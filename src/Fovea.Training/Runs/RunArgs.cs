@@ -28,6 +28,9 @@ public sealed partial record RunArgs
     /// <summary>The preferred backend's name.</summary>
     public required string Backend { get; init; }
 
+    /// <summary>The precision that was used: "fp32" or "bf16".</summary>
+    public required string Precision { get; init; }
+
     /// <summary>What backends were found, as a sentence.</summary>
     public required string BackendReport { get; init; }
 

@@ -49,7 +49,9 @@ public sealed class SavedRun
     {
         TrainingOptions own = Args.Options;
         Same("--threads", own.Threads, wanted.Threads, "another number of threads adds numbers up in another order");
-        Same("--precision", own.Precision, wanted.Precision, "another precision computes other numbers");
+        bool samePrecision = wanted.Precision == own.Precision || PrecisionNames.Of(wanted.Precision) == Args.Precision;
+        if (!samePrecision)
+            Same("--precision", Args.Precision, PrecisionNames.Of(wanted.Precision), "another precision computes other numbers");
         bool sameBackend = wanted.Backend == own.Backend || BackendNames.Of(wanted.Backend) == Args.Backend;
         if (!sameBackend)
             Same("--backend", Args.Backend, BackendNames.Of(wanted.Backend), "another backend adds numbers up in another order");

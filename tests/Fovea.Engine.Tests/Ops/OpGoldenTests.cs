@@ -28,7 +28,7 @@ public sealed class OpGoldenTests
     {
         Skip.IfNot(Backends.HasOneDnn, "libdnnl is not installed");
         OpCase c = OpCase.All.Single(x => x.Name == name);
-        using OpRun managed = Prepared(c, BackendChoice.Managed), oneDnn = Prepared(c, BackendChoice.OneDnn);
+        using OpRun managed = OpRun.Prepared(c, BackendChoice.Managed), oneDnn = OpRun.Prepared(c, BackendChoice.OneDnn);
         Goldens.Close(managed.Result, oneDnn.Result, Goldens.Bound(name, "dst"), $"{name} dst");
         Goldens.Close(managed.DiffSrc, oneDnn.DiffSrc, Goldens.Bound(name, "diffSrc"), $"{name} diffSrc");
     }
@@ -36,7 +36,7 @@ public sealed class OpGoldenTests
     private static void Check(string name, BackendChoice backend)
     {
         OpCase c = OpCase.All.Single(x => x.Name == name);
-        using OpRun run = Prepared(c, backend);
+        using OpRun run = OpRun.Prepared(c, backend);
         Goldens.Close(Goldens.Tensor(name, "dst")!, run.Result, Goldens.Bound(name, "dst"), $"{name} dst");
         Goldens.Close(Goldens.Tensor(name, "diffSrc")!, run.DiffSrc, Goldens.Bound(name, "diffSrc"), $"{name} diffSrc");
         foreach (Parameter other in run.Others)
@@ -48,17 +48,5 @@ public sealed class OpGoldenTests
             Goldens.Close(Goldens.Tensor(name, "diffWeights")!, run.GradientOf(weight), Goldens.Bound(name, "diffWeights"), $"{name} diffWeights");
         if (run.Bias is { } bias)
             Goldens.Close(Goldens.Tensor(name, "diffBias")!, run.GradientOf(bias), Goldens.Bound(name, "diffBias"), $"{name} diffBias");
-    }
-
-    private static OpRun Prepared(OpCase c, BackendChoice backend)
-    {
-        OpRun run = new(c, backend);
-        Goldens.Tensor(c.Name, "src")!.CopyTo(run.Src);
-        foreach (Parameter other in run.Others)
-            other.Write(Goldens.Tensor(c.Name, $"src{other.Name["source".Length..^".value".Length]}")!);
-        run.SetParameters(c.Name);
-        run.SetDiffDst(Goldens.Tensor(c.Name, "diffDst")!);
-        run.Run();
-        return run;
     }
 }

@@ -10,16 +10,32 @@ internal sealed class OpRun : IDisposable
     private readonly ParameterSet _parameters;
     private readonly TensorShape _output;
 
-    public OpRun(OpCase c, BackendChoice backend, int threads = 2)
+    public OpRun(OpCase c, BackendChoice backend, int threads = 2, PrecisionChoice precision = PrecisionChoice.Float32)
     {
         Node[] sources = [TensorSource.Node(c.Batch, c.Shape), .. c.Others.Select((shape, i) => TensorSource.Node(c.Batch, shape, $"source{i + 2}"))];
+        // As between other layers of such a plan, the op's inputs are bfloat16 already.
+        if (precision == PrecisionChoice.BFloat16)
+            sources = [.. sources.Select((source, i) => source.Apply(new Rounded(), $"rounded{i}"))];
         Node node = c.Apply(sources)!;
         Graph graph = Graph.Create(c.Name, node, c.Shape);
         _output = graph.Output.Output;
-        _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads });
+        _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads, Precision = precision });
         _parameters = ParameterSet.For(graph);
         _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
         Key = graph.Layers.FirstOrDefault(layer => layer.Node.Name == "op")?.Node.Name ?? "none";
+    }
+
+    /// <summary>With the golden's inputs, run once.</summary>
+    public static OpRun Prepared(OpCase c, BackendChoice backend, PrecisionChoice precision = PrecisionChoice.Float32)
+    {
+        OpRun run = new(c, backend, precision: precision);
+        Goldens.Tensor(c.Name, "src")!.CopyTo(run.Src);
+        foreach (Parameter other in run.Others)
+            other.Write(Goldens.Tensor(c.Name, $"src{other.Name["source".Length..^".value".Length]}")!);
+        run.SetParameters(c.Name);
+        run.SetDiffDst(Goldens.Tensor(c.Name, "diffDst")!);
+        run.Run();
+        return run;
     }
 
     public string Key { get; }

@@ -15,9 +15,10 @@ internal sealed class Relayout(string tag) : Op
 
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        Precision precision = lowering.Input(0).Layout.Precision;
         Lower(lowering, tag == "nhwc"
-            ? PlainLayout.Nhwc(lowering.Batch, lowering.OutputShape)
-            : new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(lowering.Batch, lowering.OutputShape), DataType.F32, FormatTag.NChw16c)));
+            ? PlainLayout.Nhwc(lowering.Batch, lowering.OutputShape, precision)
+            : new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(lowering.Batch, lowering.OutputShape), OneDnnBackend.TypeOf(precision), FormatTag.NChw16c)));
         return null;
     }
 

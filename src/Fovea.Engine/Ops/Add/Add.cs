@@ -25,10 +25,7 @@ public sealed class Add : Op
         (Value first, WorkerTeam team) = (lowering.Input(0), lowering.Team);
         Buffer second = lowering.Input(1, first.Layout), dst = lowering.Allocate("dst", first.Layout.Bytes, BufferKind.Activation);
         bool relu = lowering.TryFuse(op => op is ReLU, backwardToo: true);
-        Action forward = relu
-            ? () => Elementwise.AddRelu(team, first.Buffer.Floats, second.Floats, dst.Floats)
-            : () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats);
-        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [first.Buffer, second], [dst], forward, (first.Buffer, dst));
+        lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [first.Buffer, second], [dst], Sum(team, relu, first, second, dst), (first.Buffer, dst));
         lowering.Output(dst, first.Layout);
         if (relu)
         {
@@ -42,6 +39,14 @@ public sealed class Add : Op
         }
     }
 
+    private static Action Sum(WorkerTeam team, bool relu, Value first, Buffer second, Buffer dst) => (first.Layout.Precision, relu) switch
+    {
+        (Precision.BFloat16, true) => () => BFloat16.AddRelu(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>()),
+        (Precision.BFloat16, false) => () => BFloat16.Add(team, first.Buffer.Span<ushort>(), second.Span<ushort>(), dst.Span<ushort>()),
+        (_, true) => () => Elementwise.AddRelu(team, first.Buffer.Floats, second.Floats, dst.Floats),
+        _ => () => Elementwise.Add(team, first.Buffer.Floats, second.Floats, dst.Floats),
+    };
+
     private static void BackwardThroughRelu(BackwardLowering backward, Buffer dst, Layout layout)
     {
         WorkerTeam team = backward.Team;
@@ -49,13 +54,18 @@ public sealed class Add : Op
         Buffer a = backward.PartIn(first, layout), diffSrc = backward.Allocate("d src", layout.Bytes, BufferKind.ActivationGradient);
         if (second is null)
         {
-            backward.EmitManaged("backward + ReLU", [dst, a], [diffSrc], () => Elementwise.ReluBackward(team, dst.Floats, a.Floats, diffSrc.Floats), (a, diffSrc));
+            Action mask = layout.Precision == Precision.BFloat16
+                ? () => BFloat16.ReluBackward(team, dst.Span<ushort>(), a.Span<ushort>(), diffSrc.Span<ushort>())
+                : () => Elementwise.ReluBackward(team, dst.Floats, a.Floats, diffSrc.Floats);
+            backward.EmitManaged("backward + ReLU", [dst, a], [diffSrc], mask, (a, diffSrc));
         }
         else
         {
             Buffer b = backward.PartIn(second, layout);
-            backward.EmitManaged("add gradients + ReLU", [dst, a, b], [diffSrc], () =>
-                Elementwise.ReluBackwardOfSum(team, dst.Floats, a.Floats, b.Floats, diffSrc.Floats), (a, diffSrc));
+            Action mask = layout.Precision == Precision.BFloat16
+                ? () => BFloat16.ReluBackwardOfSum(team, dst.Span<ushort>(), a.Span<ushort>(), b.Span<ushort>(), diffSrc.Span<ushort>())
+                : () => Elementwise.ReluBackwardOfSum(team, dst.Floats, a.Floats, b.Floats, diffSrc.Floats);
+            backward.EmitManaged("add gradients + ReLU", [dst, a, b], [diffSrc], mask, (a, diffSrc));
         }
         Share(backward, new Value(diffSrc, layout));
     }

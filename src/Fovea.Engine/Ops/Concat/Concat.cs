@@ -43,15 +43,18 @@ public sealed partial class Concat : Op
     /// <summary>Copies are bound by memory whoever makes them; the kernel is ours in both backends, in oneDNN's layout where it can be.</summary>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        Layout LayoutOf(int batch, TensorShape shape, int block) => block == PlaneBlock
-            ? PlainLayout.Nchw(batch, shape)
-            : new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(batch, shape), DataType.F32, block == 16 ? FormatTag.NChw16c : FormatTag.NChw8c));
+        Layout LayoutOf(TensorShape shape, int block, Precision precision) => block == PlaneBlock
+            ? PlainLayout.Nchw(lowering.Batch, shape, precision)
+            : new OneDnnLayout(oneDnn.Api.Plain(
+                OneDnnBackend.Dims(lowering.Batch, shape), OneDnnBackend.TypeOf(precision), block == 16 ? FormatTag.NChw16c : FormatTag.NChw8c));
+        Precision precision = lowering.Stored(0).Layout.Precision;
         int block = ((int[])[16, 8]).FirstOrDefault(
-            block => LayoutOf(lowering.Batch, lowering.InputShape(0), block).Equals(lowering.Stored(0).Layout.Common), PlaneBlock);
-        if (!TryJoin(lowering, block, LayoutOf))
+            block => LayoutOf(lowering.InputShape(0), block, precision).Equals(lowering.Stored(0).Layout.Common), PlaneBlock);
+        // The kernels that read joint buffers compute in float32.
+        if (!TryJoin(lowering, block, (_, shape, block) => LayoutOf(shape, block, Precision.Float32)))
         {
             int filled = FillBlocks(lowering.Graph, [lowering.Layer.Index], block) ? block : PlaneBlock;
-            Lower(lowering, shape => LayoutOf(lowering.Batch, shape, filled));
+            Lower(lowering, shape => LayoutOf(shape, filled, precision));
         }
         return null;
     }
@@ -59,6 +62,11 @@ public sealed partial class Concat : Op
     /// <summary>True where every part's channels are whole blocks.</summary>
     private static bool FillBlocks(Graph graph, IEnumerable<int> layers, int block) =>
         layers.All(layer => graph.Layers[layer].Inputs.All(part => graph.Layers[part].Output.C % block == 0));
+
+    private static Action Copy(WorkerTeam team, Layout layout, int rows, int width, Buffer src, int srcOffset, Buffer dst, int dstOffset) =>
+        layout.Precision == Precision.BFloat16
+            ? () => RowKernels.Copy<ushort>(team, rows, width, src.Span<ushort>(), srcOffset, dst.Span<ushort>(), dstOffset)
+            : () => RowKernels.Copy<float>(team, rows, width, src.Floats, srcOffset, dst.Floats, dstOffset);
 
     private static void Lower(Lowering lowering, Func<TensorShape, Layout> layoutOf)
     {
@@ -70,7 +78,7 @@ public sealed partial class Concat : Op
         for (int i = 0, offset = 0; i < count; offset += shapes[i].Features, i++)
         {
             (Buffer part, int width, int at) = (parts[i], shapes[i].Features, offset);
-            lowering.EmitManaged($"place part {i}", i == 0 ? [part] : [part, dst], [dst], () => RowKernels.Copy(team, n, width, part.Floats, 0, dst.Floats, at));
+            lowering.EmitManaged($"place part {i}", i == 0 ? [part] : [part, dst], [dst], Copy(team, whole, n, width, part, 0, dst, at));
         }
         lowering.Output(dst, whole);
         lowering.OnBackward(backward =>
@@ -82,7 +90,7 @@ public sealed partial class Concat : Op
                     continue;
                 (Layout layout, int width, int at) = (layoutOf(shapes[i]), shapes[i].Features, offset);
                 Buffer diffSrc = backward.Allocate($"d src {i}", layout.Bytes, BufferKind.ActivationGradient);
-                backward.EmitManaged($"take part {i}", [diffDst], [diffSrc], () => RowKernels.Copy(team, n, width, diffDst.Floats, at, diffSrc.Floats, 0));
+                backward.EmitManaged($"take part {i}", [diffDst], [diffSrc], Copy(team, whole, n, width, diffDst, at, diffSrc, 0));
                 backward.DiffSrc(i, diffSrc, layout);
             }
         });

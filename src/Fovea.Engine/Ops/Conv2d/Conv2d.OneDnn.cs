@@ -12,7 +12,7 @@ public sealed partial class Conv2d
 
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn) =>
-        TryLowerWinograd(lowering, oneDnn) ? null : LowerOneDnn(lowering, oneDnn, mayAdd: true);
+        lowering.Precision == Precision.Float32 && TryLowerWinograd(lowering, oneDnn) ? null : LowerOneDnn(lowering, oneDnn, mayAdd: true);
 
     private string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn, bool mayAdd)
     {
@@ -25,9 +25,9 @@ public sealed partial class Conv2d
         bool relu = lowering.TryFuse(op => op is ReLU);
         Attributes attributes = sum is null ? Attributes.Default : Attributes.Default.AppendSum();
         MemoryDesc? biasDesc = BiasDesc(api, HasBias || folded is not null);
-        MemoryDesc weights = WeightsDesc(api, srcShape, any: true);
+        MemoryDesc weights = AnyWeights(api, srcShape, lowering.Precision);
         PrimitiveDesc? desc = api.ConvolutionForward(
-            lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), weights, biasDesc, oneDnn.Any(batch, dstShape),
+            lowering.Training, ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape, lowering.Precision), weights, biasDesc, oneDnn.Any(batch, dstShape, lowering.Precision),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right],
             relu ? attributes.AppendEltwiseRelu() : attributes, out string why);
         if (desc is null or { IsReference: true } && sum is not null)
@@ -43,7 +43,7 @@ public sealed partial class Conv2d
             desc.Dispose();
             return "only the reference kernel would take it";
         }
-        Layout master = new OneDnnLayout(WeightsDesc(api, srcShape, any: false));
+        Layout master = new OneDnnLayout(MasterDesc(api, srcShape));
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, dstDesc = desc.Query(Arg.Dst)!, weightsDesc = desc.Query(Arg.Weights)!;
         Buffer src = lowering.Input(0, oneDnn.LayoutOf(srcDesc, batch, srcShape));
         Layout wanted = new OneDnnLayout(weightsDesc);
@@ -72,7 +72,7 @@ public sealed partial class Conv2d
     {
         (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
         PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardData(
-            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), oneDnn.Any(batch, dstShape),
+            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape, backward.Precision), AnyWeights(oneDnn.Api, srcShape, backward.Precision), oneDnn.Any(batch, dstShape, backward.Precision),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
             ?? throw Missing("gradient", why);
         MemoryDesc diffSrcDesc = desc.Query(Arg.DiffSrc)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.Weights)!;
@@ -87,7 +87,7 @@ public sealed partial class Conv2d
     {
         (int batch, TensorShape srcShape, TensorShape dstShape) = (backward.Batch, backward.InputShape(0), backward.OutputShape);
         PrimitiveDesc desc = oneDnn.Api.ConvolutionBackwardWeights(
-            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape), WeightsDesc(oneDnn.Api, srcShape, any: true), BiasDesc(oneDnn.Api, HasBias), oneDnn.Any(batch, dstShape),
+            ConvAlgorithm.Auto, oneDnn.Any(batch, srcShape, backward.Precision), AnyWeights(oneDnn.Api, srcShape, Precision.Float32), BiasDesc(oneDnn.Api, HasBias), oneDnn.Any(batch, dstShape, backward.Precision),
             [Stride.H, Stride.W], NoDilation, [Padding.Top, Padding.Left], [Padding.Bottom, Padding.Right], null, null, out string why)
             ?? throw Missing("weight gradient", why);
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.DiffWeights)!;
@@ -107,13 +107,14 @@ public sealed partial class Conv2d
 
     private static FoveaException Missing(string what, string why) => new($"oneDNN runs a convolution forward but has no {what} for it: {why}. Use --backend managed.");
 
-    private MemoryDesc WeightsDesc(IOneDnn api, TensorShape src, bool any)
-    {
-        long[] dims = Groups == 1
-            ? [OutChannels, src.C, Kernel.H, Kernel.W]
-            : [Groups, OutChannels / Groups, src.C / Groups, Kernel.H, Kernel.W];
-        return any ? api.Any(dims, DataType.F32) : api.Plain(dims, DataType.F32, Groups == 1 ? FormatTag.Oihw : FormatTag.Goihw);
-    }
+    private MemoryDesc AnyWeights(IOneDnn api, TensorShape src, Precision precision) => api.Any(WeightsDims(src), OneDnnBackend.TypeOf(precision));
+
+    private MemoryDesc MasterDesc(IOneDnn api, TensorShape src) =>
+        api.Plain(WeightsDims(src), DataType.F32, Groups == 1 ? FormatTag.Oihw : FormatTag.Goihw);
+
+    private long[] WeightsDims(TensorShape src) => Groups == 1
+        ? [OutChannels, src.C, Kernel.H, Kernel.W]
+        : [Groups, OutChannels / Groups, src.C / Groups, Kernel.H, Kernel.W];
 
     private MemoryDesc? BiasDesc(IOneDnn api, bool any) => any ? api.Plain([OutChannels], DataType.F32, FormatTag.X) : null;
 }

@@ -42,7 +42,7 @@ public sealed class Dropout : Op
         }
         Value src = lowering.Input(0);
         Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
-        EmitMask(lowering, "forward", src.Buffer, dst);
+        EmitMask(lowering, "forward", src.Layout.Precision, src.Buffer, dst);
         lowering.Output(dst, src.Layout);
         lowering.OnBackward(backward =>
         {
@@ -50,23 +50,25 @@ public sealed class Dropout : Op
                 return;
             // The mask belongs to positions in memory, so the gradient has to lie as the value did.
             Buffer diffSrc = backward.Allocate("d src", src.Layout.Bytes, BufferKind.ActivationGradient);
-            EmitMask(backward, "backward", backward.DiffDstIn(src.Layout), diffSrc);
+            EmitMask(backward, "backward", src.Layout.Precision, backward.DiffDstIn(src.Layout), diffSrc);
             backward.DiffSrc(0, diffSrc, src.Layout);
         });
     }
 
-    /// <summary>oneDNN 2.6 has no dropout; the kernel is ours in both backends and takes any float32 layout as it is.</summary>
+    /// <summary>oneDNN 2.6 has no dropout; the kernel is ours in both backends and takes any layout as it is.</summary>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
         LowerManaged(lowering);
         return null;
     }
 
-    private void EmitMask(LoweringContext context, string work, Buffer from, Buffer to)
+    private void EmitMask(LoweringContext context, string work, Precision precision, Buffer from, Buffer to)
     {
         (WorkerTeam team, StepState state, uint layer) = (context.Team, context.State, (uint)context.Layer.Index);
-        context.EmitManaged(work, [from], [to], () =>
-            DropoutKernels.Apply(team, new PhiloxKey(state.Seed, RandomStream.Dropout, (uint)state.Step, layer), P, from.Floats, to.Floats), (from, to));
+        Action apply = precision == Precision.BFloat16
+            ? () => DropoutKernels.Apply(team, new PhiloxKey(state.Seed, RandomStream.Dropout, (uint)state.Step, layer), P, from.Span<ushort>(), to.Span<ushort>())
+            : () => DropoutKernels.Apply(team, new PhiloxKey(state.Seed, RandomStream.Dropout, (uint)state.Step, layer), P, from.Floats, to.Floats);
+        context.EmitManaged(work, [from], [to], apply, (from, to));
     }
 }
 

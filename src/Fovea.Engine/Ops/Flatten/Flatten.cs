@@ -22,10 +22,9 @@ public sealed class Flatten : Op
         TensorShape shape = lowering.InputShape(0);
         // One pixel or one channel: both orders are the same bytes, and a plain tensor is only looked at differently.
         bool sameBytes = shape.C == 1 || (shape.H == 1 && shape.W == 1);
-        Layout image = shape.IsFlat || (sameBytes && lowering.Input(0).Layout is PlainLayout)
-            ? lowering.Input(0).Layout
-            : PlainLayout.Nhwc(lowering.Batch, shape);
-        Layout flat = PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
+        Layout src = lowering.Input(0).Layout;
+        Layout image = shape.IsFlat || (sameBytes && src is PlainLayout) ? src : PlainLayout.Nhwc(lowering.Batch, shape, src.Precision);
+        Layout flat = PlainLayout.Nchw(lowering.Batch, lowering.OutputShape, src.Precision);
         Buffer buffer = lowering.Input(0, image);
         lowering.Output(buffer, flat);
         lowering.OnBackward(backward => backward.DiffSrc(0, backward.DiffDstIn(flat), image));

@@ -43,6 +43,9 @@ public sealed class PixelLayout(int batch, TensorShape shape) : Layout
     /// <inheritdoc/>
     public override string Tag => "u8 nhwc";
 
+    /// <summary>Bytes, which whoever reads them turns into float32.</summary>
+    public override Precision Precision => Precision.Float32;
+
     /// <inheritdoc/>
     public override bool Equals(Layout? other) => other is PixelLayout layout && layout._what == _what;
 

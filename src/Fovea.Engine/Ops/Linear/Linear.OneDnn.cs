@@ -18,6 +18,8 @@ public sealed partial class Linear
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
+        if (lowering.Precision == Precision.BFloat16)
+            return LowerBFloat16(lowering, oneDnn);
         PlainLayout srcLayout = PlainLayout.Nchw(lowering.Batch, lowering.InputShape(0)), dstLayout = PlainLayout.Nchw(lowering.Batch, lowering.OutputShape);
         (MemoryDesc srcDesc, MemoryDesc dstDesc) = (oneDnn.Desc(srcLayout), oneDnn.Desc(dstLayout));
         int features = lowering.InputShape(0).Features;
@@ -55,11 +57,18 @@ public sealed partial class Linear
             oneDnn.Emit(backward, "backward data", data, [new(Arg.DiffDst, dstDesc, diffDst), new(Arg.Weights, weights, weight.Master), new(Arg.DiffSrc, srcDesc, diffSrc)]);
             backward.DiffSrc(0, diffSrc, srcLayout);
         }
-        if (!weight.Trainable)
-            return;
+        if (weight.Trainable)
+            BackwardWeights(backward, oneDnn, srcLayout, dstLayout, diffDst);
+    }
+
+    /// <summary>The gradients of weights and bias in float32, from activations and their gradients of either type.</summary>
+    private void BackwardWeights(BackwardLowering backward, OneDnnBackend oneDnn, PlainLayout srcLayout, PlainLayout dstLayout, Buffer diffDst)
+    {
+        (IOneDnn api, MemoryDesc srcDesc, MemoryDesc dstDesc) = (oneDnn.Api, oneDnn.Desc(srcLayout), oneDnn.Desc(dstLayout));
+        MemoryDesc weights = WeightsDesc(api, backward.InputShape(0).Features);
         PrimitiveDesc desc = api.InnerProductBackwardWeights(srcDesc, weights, BiasDesc(api), dstDesc, null, null, out string reason) ?? throw Missing("weight gradient", reason);
         OneDnnArgument[] arguments =
-            [new(Arg.Src, srcDesc, backward.Input(0, srcLayout)), new(Arg.DiffDst, dstDesc, diffDst), new(Arg.DiffWeights, weights, backward.Gradient(weight))];
+            [new(Arg.Src, srcDesc, backward.Input(0, srcLayout)), new(Arg.DiffDst, dstDesc, diffDst), new(Arg.DiffWeights, weights, backward.Gradient(backward.Parameter("weight")!))];
         if (backward.Parameter("bias") is { } bias)
             arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(api)!, backward.Gradient(bias))];
         oneDnn.Emit(backward, "backward weights", desc, arguments);

@@ -8,7 +8,7 @@ namespace Fovea.Engine.Ops;
 
 /// <remarks>
 /// Where channels lie beside each other (nhwc, nChw16c) the backward kernel is Fovea's own: oneDNN's wants a workspace of twice its input that lives from the forward
-/// pass to the backward one (142 MiB for AlexNet's first at batch 64), ours computes the scales again while the values pass by (docs/decisions/0012).
+/// pass to the backward one (142 MiB for AlexNet's first at batch 64), ours computes the scales again while the values pass by (docs/decisions/0010).
 /// </remarks>
 public sealed partial class LocalResponseNorm
 {

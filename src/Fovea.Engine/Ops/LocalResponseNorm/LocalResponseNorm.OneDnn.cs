@@ -11,7 +11,8 @@ public sealed partial class LocalResponseNorm
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        if (TryLowerChannels(lowering))
+        // Ours keeps nothing between the passes, but knows float32 alone.
+        if (lowering.Input(0).Layout.Precision == Precision.Float32 && TryLowerChannels(lowering))
             return null;
         // PyTorch's window reaches size/2 channels back and (size - 1)/2 forward; oneDNN's is symmetric.
         if (Size % 2 == 0)

@@ -42,10 +42,20 @@ public sealed class Normalize(IReadOnlyList<float> mean, IReadOnlyList<float> st
         lowering.Output(dst, layout);
     }
 
-    /// <summary>oneDNN has no per-channel affine conversion from u8, so the kernel is ours in both backends; first convolutions read plain nchw in float32.</summary>
+    /// <summary>oneDNN has no per-channel affine conversion from u8, so the kernel is ours in both backends; first convolutions read plain nchw.</summary>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        LowerManaged(lowering);
+        if (lowering.Precision == Precision.Float32)
+        {
+            LowerManaged(lowering);
+            return null;
+        }
+        PlainLayout layout = PlainLayout.Nchw(lowering.Batch, lowering.OutputShape, Precision.BFloat16);
+        Planning.Buffer src = lowering.Input(0).Buffer, dst = lowering.Allocate("dst", layout.Bytes, BufferKind.Activation);
+        (int n, TensorShape shape, WorkerTeam team) = (lowering.Batch, lowering.OutputShape, lowering.Team);
+        lowering.EmitManaged("forward", [src], [dst], () =>
+            NormalizeKernels.Run(team, n, shape.H, shape.W, shape.C, src.Span<byte>(), _mean, _std, scale, reverseChannels, dst.Span<ushort>()));
+        lowering.Output(dst, layout);
         return null;
     }
 }
