@@ -225,6 +225,15 @@ public class ResumeTests
     }
 
     [Fact]
+    public void ARunThatWasKilledBeforeItsFirstStepIsSaid()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        File.Delete(Path.Combine(run.Run, "checkpoints", "resume.safetensors"));
+        Assert.Contains("remove the folder and start it again", Assert.Throws<FoveaException>(() => SavedRun.Open(run.Run)).Message);
+    }
+
+    [Fact]
     public void ACheckpointThatCannotBeWrittenLeavesTheOneBefore()
     {
         using TempFolder folder = new();

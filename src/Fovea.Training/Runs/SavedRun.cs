@@ -34,7 +34,13 @@ public sealed class SavedRun
         RunArgs args = RunArgs.Load(folder);
         Architecture architecture = ArchitectureJson.Supply(args.Options.Architecture, $"Going on with '{folder}'", networks ?? []);
         args = args with { Options = args.Options with { Architecture = architecture } };
-        return new SavedRun(folder, args, ResumeFile.Peek(new RunFolder(folder).Resume));
+        string resume = new RunFolder(folder).Resume;
+        if (!File.Exists(resume))
+        {
+            throw new FoveaException($"Going on with '{folder}': {resume} is missing. Where the run was killed before its first step, nothing is lost: remove the folder and start it "
+                + "again. Otherwise put the file back, or start a new run from the best checkpoint with --weights.");
+        }
+        return new SavedRun(folder, args, ResumeFile.Peek(resume));
     }
 
     /// <summary>The run in numbers, as far as it is.</summary>
