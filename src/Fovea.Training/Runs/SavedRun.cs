@@ -20,8 +20,10 @@ public sealed class SavedRun
     /// <summary>The options to go on with: open the data with <see cref="TrainingOptions.ToDataOptions"/> and hand both to the trainer.</summary>
     public TrainingOptions Options => Args.Options with { Resume = Folder };
 
-    /// <summary>True where nothing is left to do.</summary>
-    public bool IsFinished => RunEnd.After(Args.Options, State.Position.Epochs, State.Best, Results).Over;
+    /// <summary>True where nothing is left to do. A run that was killed behind its last checkpoint has still to say that it is finished, and to write its report.</summary>
+    public bool IsFinished => IsOver && RunRecord.Load(Folder).State == RunState.Finished;
+
+    private bool IsOver => RunEnd.After(Args.Options, State.Position.Epochs, State.Best, Results).Over;
 
     /// <summary>Reads a run.</summary>
     /// <param name="run">Its folder or its name.</param>
@@ -45,7 +47,7 @@ public sealed class SavedRun
 
     /// <summary>The run in numbers, as far as it is.</summary>
     public RunSummary Summary() =>
-        new(Folder, Results, State.Best) { Stopped = !IsFinished };
+        new(Folder, Results, State.Best) { Stopped = !IsOver };
 
     private IReadOnlyList<EpochResult> Results => field ??= ResultsTable.Read(new RunFolder(Folder).Results, State.Position.Epochs);
 
