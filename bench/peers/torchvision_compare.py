@@ -52,7 +52,11 @@ def make(name, images):
     torch.manual_seed(17)
     extra = {"init_weights": True} if name == "googlenet" else {}
     network = getattr(torchvision.models, name)(weights=None, **extra)
-    if any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules()):
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if norms:
+        # The mean over all batches: statistics that remember their first values (0 and 1) let an untrained deep network fade to rounding noise.
+        for norm in norms:
+            norm.momentum = None
         network.train()
         with torch.no_grad():
             for part in images.split(8)[:4]:

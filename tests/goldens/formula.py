@@ -5,7 +5,7 @@
     element i of parameter p (in the network's order): unit(p, i) * 2 * bound, in double, rounded once to float32;
         bound = sqrt(6 / fanIn) for weights, fanIn = the product of all dimensions but the first; 0.05 for biases;
         the bound of weights with a row per class is multiplied by the network's headScale
-    the factor of a batch normalisation: 1 + unit(p, i) * 0.2; its summand is a bias, in training plus the network's normShift. Running statistics are numbered by themselves, in the
+    the factor of a batch normalisation: 1 + unit(p, i) * 0.2; its summand is a bias, in training plus the network's normShift, and plus (even i) or minus (odd i) its normSpread. Running statistics are numbered by themselves, in the
         network's order: number b is unit(30000 + b, i) * 0.2 for a mean and 1 + unit(30000 + b, i) for a variance
     direction of parameter p for projecting its gradient: unit(40000 + p, i) for its first 2^18 elements
     label of sample n: mix(5000, n) % classes
@@ -49,6 +49,10 @@ def unit(p, count):
 
 def norm_scale(p, count):
     return (1 + unit(p, count) * 0.2).astype(np.float32)
+
+
+def norm_shifts(count, shift, spread):
+    return np.where(np.arange(count) % 2 == 0, shift + spread, shift - spread).astype(np.float32)
 
 
 def running(b, count, is_variance):

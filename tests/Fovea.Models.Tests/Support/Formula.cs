@@ -7,7 +7,7 @@ namespace Fovea.Models.Tests;
 /// <summary>The weights, images and labels that tests/goldens/formula.py computes too, so that no weight file has to be stored.</summary>
 internal static class Formula
 {
-    public static void Fill(ParameterSet parameters, double headScale = 1, double normShift = 0)
+    public static void Fill(ParameterSet parameters, double headScale = 1, double normShift = 0, double normSpread = 0)
     {
         Parameter[] statistics = [.. parameters.All.Where(p => !p.Spec.IsTrained)];
         for (int b = 0; b < statistics.Length; b++)
@@ -25,10 +25,11 @@ internal static class Formula
             long fanIn = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
             double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / fanIn) * (shape[0] == classes ? headScale : 1);
             float[] values = new float[parameter.Spec.Elements];
-            float shift = parameter.Spec.Role == ParameterRole.NormShift ? (float)normShift : 0f;
+            bool shifted = parameter.Spec.Role == ParameterRole.NormShift;
+            (float even, float odd) = shifted ? ((float)(normShift + normSpread), (float)(normShift - normSpread)) : (0f, 0f);
             bool factor = parameter.Spec.Role == ParameterRole.NormScale;
             for (int i = 0; i < values.Length; i++)
-                values[i] = (float)(factor ? 1 + Unit((uint)p, (uint)i) * 0.2 : Unit((uint)p, (uint)i) * 2.0 * bound) + shift;
+                values[i] = (float)(factor ? 1 + Unit((uint)p, (uint)i) * 0.2 : Unit((uint)p, (uint)i) * 2.0 * bound) + (i % 2 == 0 ? even : odd);
             parameter.Write(values);
         }
     }

@@ -12,12 +12,8 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     public int Classes => Json.GetProperty("classes").GetInt32();
 
-    public int Batch => Json.GetProperty("batch").GetInt32();
-
-    public double HeadScale => Json.GetProperty("headScale").GetDouble();
-
-    /// <summary>Added to the summands of normalisations, so that fewer ReLU inputs tie.</summary>
-    public double NormShift => Json.TryGetProperty("normShift", out JsonElement shift) ? shift.GetDouble() : 0;
+    /// <summary>Of the pass for logits.</summary>
+    public GoldenSetting Inference => new(this, Json);
 
     public double[][] Logits => [.. Json.GetProperty("logits").EnumerateArray().Select(Doubles)];
 
@@ -35,16 +31,12 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     public JsonElement Sgd => Json.GetProperty("sgd");
 
-    public Architecture Architecture
+    public Architecture ArchitectureFor(int[] dims)
     {
-        get
-        {
-            ModelSpec spec = ModelZoo.Find(Name);
-            Dictionary<string, string> options = Json.GetProperty("options").EnumerateObject().ToDictionary(o => o.Name == "pooling" ? "pool" : o.Name, o => o.Value.GetString()!);
-            int[] dims = [.. Json.GetProperty("input").EnumerateArray().Select(e => e.GetInt32())];
-            Preprocessing preprocessing = spec.Preprocess(dims[0], dims[1], dims[2]) with { Mean = Floats("mean"), Std = Floats("std") };
-            return Architecture.Of(spec, input: new TensorShape(dims[0], dims[1], dims[2]), options: options, dropout: 0f, preprocessing: preprocessing);
-        }
+        ModelSpec spec = ModelZoo.Find(Name);
+        Dictionary<string, string> options = Json.GetProperty("options").EnumerateObject().ToDictionary(o => o.Name == "pooling" ? "pool" : o.Name, o => o.Value.GetString()!);
+        Preprocessing preprocessing = spec.Preprocess(dims[0], dims[1], dims[2]) with { Mean = Floats("mean"), Std = Floats("std") };
+        return Architecture.Of(spec, input: new TensorShape(dims[0], dims[1], dims[2]), options: options, dropout: 0f, preprocessing: preprocessing);
     }
 
     public static double[] Doubles(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetDouble())];
