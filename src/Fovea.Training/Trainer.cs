@@ -30,6 +30,27 @@ public static class Trainer
         return options.Resume is null ? Start(options.Resolved(), data, sinks, cancellation) : Resume(options, data, sinks, cancellation);
     }
 
+    /// <summary>Runs a training run on a thread of its own.</summary>
+    /// <param name="options">Everything that decides the run, as for <see cref="Run"/>.</param>
+    /// <param name="data">The data set, opened as the options say.</param>
+    /// <param name="progress">Told each event on the training thread, between two steps: it should be quick. Null for nobody.</param>
+    /// <param name="cancellation">
+    /// Stops the run as Ctrl-C stops the command line's: after the step that it is at, its state saved. The task then completes with <see
+    /// cref="RunSummary.Stopped"/> true; it is not cancelled.
+    /// </param>
+    /// <returns>The run in numbers. What <see cref="Run"/> throws, the task throws.</returns>
+    public static Task<RunSummary> RunAsync(
+        TrainingOptions options, DataSplits data, IProgress<TrainingEvent>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        IEventSink[] sinks = progress is null ? [] : [new ProgressSink(progress)];
+        // Cancelling is the run's matter, which saves; a task that is cancelled before it begins would have no summary.
+        return Task.Factory.StartNew(
+            () => Run(options, data, sinks, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
+    }
+
     private static RunSummary Start(TrainingOptions options, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
     {
         using TrainingInputs inputs = new(options, data, options.Output);
@@ -80,7 +101,7 @@ public static class Trainer
 
     private static RunSummary Resume(TrainingOptions wanted, DataSplits data, IReadOnlyList<IEventSink> sinks, CancellationToken cancellation)
     {
-        SavedRun saved = SavedRun.Open(wanted.Resume!, wanted.Output);
+        SavedRun saved = SavedRun.Open(wanted.Resume!, wanted.Output, [wanted.Architecture.Spec]);
         if (saved.IsFinished)
             return saved.Summary();
         saved.RefuseChanges(wanted, data.Fingerprint);
@@ -113,7 +134,7 @@ public static class Trainer
     /// <summary>Sets the parameters that a run begins with.</summary>
     internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
     {
-        ModelSpec spec = ModelZoo.Find(options.Architecture.Model);
+        ModelSpec spec = options.Architecture.Spec;
         if (weights is null)
         {
             Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);

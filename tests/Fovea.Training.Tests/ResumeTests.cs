@@ -225,6 +225,34 @@ public class ResumeTests
     }
 
     [Fact]
+    public void ARunThatWasKilledBehindItsLastCheckpointBecomesFinished()
+    {
+        using TempFolder folder = new();
+        RunSummary whole = Train.Run(Options(folder, "sgd"));
+        byte[] model = Train.Checkpoint(whole.Run, "best");
+        string events = Path.Combine(whole.Run, "events.jsonl"), report = Path.Combine(whole.Run, "report.html");
+        File.WriteAllLines(events, File.ReadAllLines(events)[..^1]);
+        File.Delete(report);
+        Assert.Equal(RunState.Killed, RunRecord.Load(whole.Run).State);
+        RunSummary again = Resume(whole.Run, folder);
+        Assert.False(again.Stopped);
+        Assert.Equal(whole.Epochs, again.Epochs);
+        Assert.Equal(RunState.Finished, RunRecord.Load(whole.Run).State);
+        Assert.True(File.Exists(report));
+        Assert.Equal(model, Train.Checkpoint(whole.Run, "best"));
+        Assert.True(SavedRun.Open(whole.Run).IsFinished);
+    }
+
+    [Fact]
+    public void ARunThatWasKilledBeforeItsFirstStepIsSaid()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Stopped(Options(folder, "sgd"), 3);
+        File.Delete(Path.Combine(run.Run, "checkpoints", "resume.safetensors"));
+        Assert.Contains("remove the folder and start it again", Assert.Throws<FoveaException>(() => SavedRun.Open(run.Run)).Message);
+    }
+
+    [Fact]
     public void ACheckpointThatCannotBeWrittenLeavesTheOneBefore()
     {
         using TempFolder folder = new();

@@ -53,7 +53,7 @@ internal static class ModelBenchmark
         ProcFiles.ResetPeak();
         Graph graph = ModelZoo.Build(architecture);
         using ParameterSet parameters = ParameterSet.For(graph);
-        ModelSpec spec = ModelZoo.Find(architecture.Model);
+        ModelSpec spec = architecture.Spec;
         Initializers.Find("default", spec).Apply(parameters, spec, 0);
         using Runtime runtime = new(options.Runtime);
         using Plan plan = runtime.Compile(graph, parameters, PlanOptions(options.Training, options.Batch, Optimizer()));

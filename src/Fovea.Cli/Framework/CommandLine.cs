@@ -26,6 +26,9 @@ internal static class CommandLine
                 return ExitCode.Done;
             name = $"fovea {selected.Verb.FullName}";
             ParseResult parsed = ArgumentErrors.Parse(selected.Verb, selected.Rest);
+            IReadOnlyList<string> expanded = selected.Verb.Expand(parsed, selected.Rest);
+            if (!ReferenceEquals(expanded, selected.Rest))
+                parsed = ArgumentErrors.Parse(selected.Verb, expanded);
             int exit = selected.Verb.Run(parsed, console);
             // Here, where a full disk behind a redirection is still an error that can be told.
             console.Out.Flush();

@@ -30,6 +30,11 @@ internal abstract class Verb : Command
     /// <summary>The options in the order and groups in which the help shows them.</summary>
     public IReadOnlyList<OptionGroup> Groups => _groups;
 
+    /// <summary>The arguments with those that some of them stand for, such as a recipe's options; by default as they are.</summary>
+    /// <param name="parsed">The arguments as they were understood.</param>
+    /// <param name="rest">The arguments as they were typed.</param>
+    public virtual IReadOnlyList<string> Expand(ParseResult parsed, IReadOnlyList<string> rest) => rest;
+
     /// <summary>Does the work.</summary>
     /// <returns>What the process returns; see <see cref="ExitCode"/>.</returns>
     public abstract int Run(ParseResult parsed, CliConsole console);

@@ -22,6 +22,7 @@ internal static class VerbTable
         new("data inspect", DataInspectVerb.Line, () => new DataInspectVerb()),
         new("data preview", DataPreviewVerb.Line, () => new DataPreviewVerb()),
         new("train", TrainVerb.Line, () => new TrainVerb()),
+        new("recipes", RecipesVerb.Line, () => new RecipesVerb()),
         new("lr-find", LrFindVerb.Line, () => new LrFindVerb()),
         new("eval", EvalVerb.Line, () => new EvalVerb()),
         new("predict", PredictVerb.Line, () => new PredictVerb()),
@@ -36,5 +37,5 @@ internal static class VerbTable
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["recipes", "tune", "explain", "serve"];
+        ["tune", "explain", "serve"];
 }

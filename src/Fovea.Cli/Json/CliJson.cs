@@ -18,6 +18,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(PreviewJson))]
 [JsonSerializable(typeof(LoaderBenchJson))]
+[JsonSerializable(typeof(RecipeJson[]))]
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(LearningRateCurve))]
 [JsonSerializable(typeof(EvaluationResult))]

@@ -2,6 +2,9 @@ using Fovea.Training;
 
 namespace Fovea.Cli.Json;
 
+/// <summary>A row of <c>recipes</c>. Data is absent where it is a folder of the user's.</summary>
+internal sealed record RecipeJson(string Name, string Title, string? Model, string? Data, int Epochs, string Source, string? Reached, string? Goal);
+
 /// <summary>A row of <c>runs</c>. State: running, finished, stopped, failed, killed.</summary>
 internal sealed record RunJson(
     string Run, string Folder, string Model, string Data, string State, string? Reason, int EpochsDone, int Epochs, RunBestJson? Best, ulong Seed,

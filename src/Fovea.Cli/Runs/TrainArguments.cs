@@ -14,6 +14,7 @@ namespace Fovea.Cli.Runs;
 /// <summary>The options of <c>train</c>, and how they become <see cref="TrainingOptions"/>.</summary>
 internal sealed class TrainArguments
 {
+    private readonly RecipeArguments _recipe = new();
     private readonly Option<string?> _model = Opt.Text("--model", "M", "the network ('fovea models' lists them)");
     private readonly Option<string?> _data = Opt.Text("--data", "D", "a built-in data set's name, or a folder of photographs");
     private readonly Option<string?> _dataDir = Common.DataDir();
@@ -27,6 +28,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _maxPixels = Common.MaxPixels();
     private readonly Option<bool> _allowBroken = Opt.Flag("--allow-broken", "go on where more than 1 % of the images cannot be read");
 
+    private readonly Option<TensorShape?> _input = Common.Input();
     private readonly Option<int?> _classes = Opt.Int("--classes", "outputs of the network; default: the data's classes. With --weights: "
         + "makes the last layer anew where the file's has another number", 2, 1_000_000);
     private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
@@ -45,7 +47,7 @@ internal sealed class TrainArguments
     private readonly Option<string?> _backend = Common.Backend();
     private readonly Option<int?> _threads = Common.Threads();
     private readonly Option<string?> _name = Opt.Text("--name", "RUN",
-        "the run's name; default: made of network and data; a name that exists gets -2");
+        "the run's name; default: the recipe's, or made of network and data; a name that exists gets -2");
     private readonly Option<string?> _output = Opt.Text("--output", "DIR", "folder that holds the runs; default runs");
     private readonly Option<string?> _resume = Opt.Text("--resume", "RUN", "go on with a run; its options come from its args.json");
     private readonly Option<int?> _keep = KeepOption();
@@ -56,15 +58,25 @@ internal sealed class TrainArguments
     /// <summary>The options as the help shows them.</summary>
     public IEnumerable<(string Title, IEnumerable<Option> Options)> Groups =>
     [
-        ("Data", [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _cache, _maxPixels, _allowBroken]),
-        ("Model", [_model, _classes, _init, _dropout, _weights, _freeze, .. _own.All]),
+        ("Experiment", _recipe.All),
+        ("Data", DataGroup),
+        ("Model", ModelGroup),
         ("Optimisation", _optimisation.All),
         ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
 
     /// <summary>The options that decide what a step of training does, without those of a run.</summary>
     public IEnumerable<(string Title, IEnumerable<Option> Options)> GroupsOfAStep =>
-        [.. Groups.Take(2), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _threads])];
+        [("Data", DataGroup), ("Model", ModelGroup), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _threads])];
+
+    private IEnumerable<Option> DataGroup =>
+        [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _cache, _maxPixels, _allowBroken];
+
+    private IEnumerable<Option> ModelGroup => [_model, _input, _classes, _init, _dropout, _weights, _freeze, .. _own.All];
+
+    /// <summary>The arguments with those of the recipe, where one is given and no run is resumed, which has its options.</summary>
+    public IReadOnlyList<string> Expand(Verb verb, ParseResult parsed, IReadOnlyList<string> rest) =>
+        parsed.GetValue(_resume) is null ? _recipe.Expand(verb, parsed, rest) : rest;
 
     /// <summary>What is to be done.</summary>
     /// <exception cref="UsageException">Something is missing, or does not go with something else.</exception>
@@ -72,7 +84,8 @@ internal sealed class TrainArguments
     {
         if (parsed.GetValue(_resume) is { } run)
             return Resumed(run, parsed);
-        string model = parsed.GetValue(_model) ?? throw new UsageException("--model is missing: the network to train ('fovea models' lists them).");
+        string model = parsed.GetValue(_model)
+            ?? throw new UsageException("--model is missing: the network to train ('fovea models' lists them), or --recipe ('fovea recipes').");
         string data = parsed.GetValue(_data)
             ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         ModelSpec spec = Common.Model(model);
@@ -81,6 +94,7 @@ internal sealed class TrainArguments
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
+        _ = InputOf(spec, parsed);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
         options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
         (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
@@ -94,10 +108,19 @@ internal sealed class TrainArguments
         if (classes != data.Classes.Count)
             throw new UsageException($"--classes {classes}: the data '{data.Name}' has {data.Classes.Count} classes; leave --classes out, the "
                 + "network takes the data's.");
-        TensorShape input = parsed.GetValue(_preprocessing.ImageSize) is { } size ? new TensorShape(spec.Input.C, size, size) : spec.Input;
+        TensorShape input = InputOf(spec, parsed);
         float? dropout = (float?)parsed.GetValue(_dropout);
         Preprocessing preprocessing = _preprocessing.Of(spec, input, data.Defaults, parsed);
         return UsageException.Check(() => Architecture.Of(spec, classes, input, _own.Given(parsed), dropout, preprocessing));
+    }
+
+    private TensorShape InputOf(ModelSpec spec, ParseResult parsed)
+    {
+        if (parsed.GetValue(_preprocessing.ImageSize) is not { } size)
+            return parsed.GetValue(_input) ?? spec.Input;
+        return parsed.GetValue(_input) is { } input
+            ? throw new UsageException($"--img-size {size} and --input {input} both say the network's input; leave one out.")
+            : new TensorShape(spec.Input.C, size, size);
     }
 
     private TrainingOptions WithData(TrainingOptions options, ParseResult parsed) => options with
@@ -123,6 +146,7 @@ internal sealed class TrainArguments
         Precision = parsed.GetValue(_precision) is { } precision ? Common.PrecisionOf(precision) : options.Precision,
         Threads = parsed.GetValue(_threads) ?? options.Threads,
         Name = parsed.GetValue(_name),
+        Recipe = _recipe.Of(parsed)?.Name,
         Output = parsed.GetValue(_output) ?? options.Output,
         Keep = parsed.GetValue(_keep) ?? options.Keep,
         CheckpointEvery = parsed.GetValue(_checkpointEvery),

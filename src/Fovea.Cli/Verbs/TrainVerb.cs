@@ -25,12 +25,13 @@ internal sealed class TrainVerb : Verb
         _json = With(Common.Json());
     }
 
-    public override string Usage => "--model M --data D [options]";
+    public override string Usage => "--recipe NAME | --model M --data D [options]";
 
     public override IReadOnlyList<string> Examples =>
     [
         "fovea train --model lenet5 --activation relu --pool max --data fashion-mnist --momentum 0.9 --epochs 5",
         "fovea train --model alexnet --data photographs/ --opt adam --lr 1e-4 --epochs 20 --name pets",
+        "fovea train --recipe lenet5-fashion",
         "fovea train --resume pets",
     ];
 
@@ -44,8 +45,10 @@ internal sealed class TrainVerb : Verb
 
     public override IReadOnlyList<string> LaterOptions =>
     [
-        "--recipe", "--device",
+        "--device",
     ];
+
+    public override IReadOnlyList<string> Expand(ParseResult parsed, IReadOnlyList<string> rest) => _arguments.Expand(this, parsed, rest);
 
     public override int Run(ParseResult parsed, CliConsole console)
     {

@@ -3,11 +3,14 @@ using Fovea.Kernels;
 
 namespace Fovea.Models;
 
-/// <summary>A zoo entry with everything decided: what a checkpoint stores and what rebuilds the same network.</summary>
+/// <summary>A network with everything decided: what a checkpoint stores (the network by its name) and what rebuilds the same layers.</summary>
 public sealed record Architecture
 {
-    /// <summary>The zoo entry's name.</summary>
-    public required string Model { get; init; }
+    /// <summary>The network: an entry of the zoo, or one from outside.</summary>
+    public required ModelSpec Spec { get; init; }
+
+    /// <summary>The network's name.</summary>
+    public string Model => Spec.Name;
 
     /// <summary>Outputs of the last layer.</summary>
     public required int Classes { get; init; }
@@ -24,8 +27,8 @@ public sealed record Architecture
     /// <summary>What happens to a picture before the first layer.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    /// <summary>Decides what the caller left open with the zoo entry's defaults.</summary>
-    /// <param name="spec">The zoo entry.</param>
+    /// <summary>Decides what the caller left open with the network's defaults.</summary>
+    /// <param name="spec">The zoo entry, or a network of the caller's own.</param>
     /// <param name="classes">Class count; the entry's own by default.</param>
     /// <param name="input">Input shape; the entry's own by default.</param>
     /// <param name="options">Values of the entry's own options.</param>
@@ -43,7 +46,7 @@ public sealed record Architecture
         TensorShape shape = input ?? spec.Input;
         return new Architecture
         {
-            Model = spec.Name,
+            Spec = spec,
             Classes = classes ?? spec.Classes,
             Input = shape,
             Options = Complete(spec, options ?? new Dictionary<string, string>()),

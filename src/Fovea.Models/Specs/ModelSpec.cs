@@ -13,7 +13,7 @@ public sealed record ModelInputs(Node Image, int Classes, float DropoutRate, IRe
     public IList<(Node Head, float Weight)> Auxiliaries { get; } = [];
 }
 
-/// <summary>An entry of the zoo: a network by name with its source's defaults.</summary>
+/// <summary>A network by name with its source's defaults: an entry of the zoo, or one of the caller's own.</summary>
 public sealed record ModelSpec
 {
     /// <summary>The name on the command line.</summary>

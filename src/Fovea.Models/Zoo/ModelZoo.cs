@@ -35,18 +35,27 @@ public static class ModelZoo
         DenseNet.Spec264,
     ];
 
+    /// <summary>The network of this name, of the zoo or among others.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="others">Networks from outside the zoo.</param>
+    /// <exception cref="FoveaException">There is none; names the nearest.</exception>
+    public static ModelSpec Find(string name, IReadOnlyList<ModelSpec> others) => others.FirstOrDefault(spec => spec.Name == name) ?? Find(name);
+
     /// <summary>The network of this name.</summary>
     /// <exception cref="FoveaException">There is none; names the nearest.</exception>
     public static ModelSpec Find(string name) =>
-        All.FirstOrDefault(spec => spec.Name == name)
-        ?? throw new FoveaException(
-            $"There is no network called {name}.{NearestName.Hint(name, All.Select(s => s.Name))} There are {string.Join(", ", All.Select(s => s.Name))}.");
+        All.FirstOrDefault(spec => spec.Name == name) ?? throw Unknown(name);
+
+    /// <summary>The error that there is no network of this name.</summary>
+    public static FoveaException Unknown(string name) => new(
+        $"There is no network called {name}.{NearestName.Hint(name, All.Select(s => s.Name))} There are {string.Join(", ", All.Select(s => s.Name))}. A network from outside "
+        + "the zoo is found where the code that has it gives it (docs/library.md).");
 
     /// <summary>Describes a network: the image, its normalisation, its layers.</summary>
     /// <exception cref="FoveaException">A layer cannot take its input; names the layer and the sizes that work.</exception>
     public static Graph Build(Architecture architecture)
     {
-        ModelSpec spec = Find(architecture.Model);
+        ModelSpec spec = architecture.Spec;
         Preprocessing preprocessing = architecture.Preprocessing;
         Node image = ImageInput.Node().Normalize(preprocessing.Mean, preprocessing.Std, preprocessing.Scale, preprocessing.ReverseChannels);
         ModelInputs inputs = new(image, architecture.Classes, architecture.Dropout, architecture.Options);

@@ -36,14 +36,16 @@ public static partial class ModelFile
         AtomicFile.Write(path, stream => Save(stream, architecture, classes, parameters, counters));
 
     /// <summary>Reads what a model file is about and checks that its tensors are those of its network.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="networks">Networks from outside the zoo that it may name; null for none.</param>
     /// <exception cref="FoveaException">
     /// There is no such file, it is cut short or no model of this program, its network is unknown, or its tensors are missing, left over or of
     /// another shape.
     /// </exception>
-    public static LoadedModel Load(string path)
+    public static LoadedModel Load(string path, IReadOnlyList<ModelSpec>? networks = null)
     {
         using SafetensorsFile file = ParameterTensors.Open(path);
-        Architecture architecture = ArchitectureJson.Read(Required(file, ArchitectureKey), path);
+        Architecture architecture = ArchitectureJson.Read(Required(file, ArchitectureKey), path, networks);
         string[] classes = ReadClasses(file);
         if (classes.Length != architecture.Classes)
             throw new FoveaException($"{path}: {classes.Length} class names for a network of {architecture.Classes} classes. The file is damaged.");

@@ -64,7 +64,7 @@ public static class WeightImporter
         HashSet<string> fresh = [.. match.NewHead, .. match.NewAuxiliaries];
         if (fresh.Count > 0)
         {
-            ModelSpec spec = ModelZoo.Find(architecture.Model);
+            ModelSpec spec = architecture.Spec;
             Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
         }
         Parameter[] taken = [.. parameters.All.Where(parameter => !fresh.Contains(parameter.Name))];

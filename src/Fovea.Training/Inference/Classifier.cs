@@ -52,7 +52,7 @@ public sealed class Classifier : IDisposable
         options ??= new ClassifierOptions();
         if (options.BatchSize is < 1 or > 4096)
             throw new FoveaException($"--batch-size {options.BatchSize}: expected 1 to 4096.");
-        return new Classifier(ModelFile.Load(path), options);
+        return new Classifier(ModelFile.Load(path, options.Networks), options);
     }
 
     /// <summary>

@@ -29,6 +29,9 @@ public sealed record ClassifierOptions
     /// <summary>Backend and threads.</summary>
     public Engine.RuntimeOptions Runtime { get; init; } = new();
 
+    /// <summary>Networks from outside the zoo that the model may be one of. Default: none.</summary>
+    public IReadOnlyList<Models.ModelSpec> Networks { get; init; } = [];
+
     /// <summary>Images that are computed at once, 1 to 4096. Default 32.</summary>
     public int BatchSize { get; init; } = 32;
 

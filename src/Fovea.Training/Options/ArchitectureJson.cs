@@ -18,12 +18,13 @@ public static partial class ArchitectureJson
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>
     /// <param name="where">Where it comes from, for messages.</param>
-    /// <exception cref="FoveaException">It is no such text, or describes a network that this version does not know.</exception>
-    public static Architecture Read(string json, string where)
+    /// <param name="networks">Networks from outside the zoo that it may name; null for none.</param>
+    /// <exception cref="FoveaException">It is no such text, or describes a network that is neither in the zoo nor given.</exception>
+    public static Architecture Read(string json, string where, IReadOnlyList<ModelSpec>? networks = null)
     {
         try
         {
-            return FromText(JsonSerializer.Deserialize(json, ArchitectureContext.Default.ArchitectureText) ?? throw new JsonException("null"), where);
+            return FromText(JsonSerializer.Deserialize(json, ArchitectureContext.Default.ArchitectureText) ?? throw new JsonException("null"), where, networks ?? []);
         }
         catch (JsonException e)
         {
@@ -41,7 +42,32 @@ public static partial class ArchitectureJson
             new PreprocessingText([.. p.Mean], [.. p.Std], p.Scale, p.ReverseChannels, p.EvalTransform, p.TrainTransform));
     }
 
-    internal static Architecture FromText(ArchitectureText text, string where)
+    /// <summary>
+    /// Reads it where the networks from outside are not at hand: one that is not in the zoo gets a stand-in that cannot be built; see <see cref="Supply"/>.
+    /// </summary>
+    internal static Architecture ReadUnbound(string json, string where)
+    {
+        ArchitectureText? text = JsonSerializer.Deserialize(json, ArchitectureContext.Default.ArchitectureText);
+        return text is null || ModelZoo.All.Any(spec => spec.Name == text.Model) ? Read(json, where) : Read(json, where, [StandIn(text)]);
+    }
+
+    /// <summary>The same with the network itself in the place of a stand-in.</summary>
+    /// <exception cref="FoveaException">It is not among them.</exception>
+    internal static Architecture Supply(Architecture architecture, string where, IReadOnlyList<ModelSpec> networks) => Read(Write(architecture), where, networks);
+
+    private static ModelSpec StandIn(ArchitectureText text) => new()
+    {
+        Name = text.Model,
+        Summary = "a network from outside the zoo",
+        Input = new TensorShape(1, 1, 1),
+        Classes = text.Classes,
+        Build = _ => throw ModelZoo.Unknown(text.Model),
+        Preprocess = (_, _, _) => throw ModelZoo.Unknown(text.Model),
+        Initialization = "default",
+        Options = [.. text.Options.Select(option => new ModelOption(option.Key, [option.Value], ""))],
+    };
+
+    internal static Architecture FromText(ArchitectureText text, string where, IReadOnlyList<ModelSpec> networks)
     {
         PreprocessingText p = text.Preprocessing;
         int channels = text.Input is [> 0, > 0, > 0] ? text.Input[0] : throw new FoveaException($"{where}: the input's shape is "
@@ -51,7 +77,7 @@ public static partial class ArchitectureJson
         try
         {
             return Architecture.Of(
-                ModelZoo.Find(text.Model), text.Classes, new TensorShape(channels, text.Input[1], text.Input[2]), text.Options, text.Dropout,
+                ModelZoo.Find(text.Model, networks), text.Classes, new TensorShape(channels, text.Input[1], text.Input[2]), text.Options, text.Dropout,
                 new Preprocessing
                 {
                     Mean = p.Mean,

@@ -11,7 +11,8 @@ internal static class OptionChecks
     public static TrainingOptions Resolve(TrainingOptions options)
     {
         CheckNumbers(options);
-        Initializers.Find(options.Init, ModelZoo.Find(options.Architecture.Model));
+        CheckNetwork(options.Architecture.Spec);
+        Initializers.Find(options.Init, options.Architecture.Spec);
         if (options.Name is { } name && (name.Length == 0 || name.Contains('/') || name.Contains('\\') || name is "." or ".." || name.Contains('\0')))
             throw new FoveaException($"--name '{name}': a run's name is one folder's name, without slashes. The folder above it is --output.");
         _ = CacheOptions.ModeOf(options.Cache);
@@ -20,8 +21,15 @@ internal static class OptionChecks
         return OptimisationChecks.Resolve(options) with
         {
             ValBatchSize = options.ValBatchSize ?? options.BatchSize,
-            Name = options.Name ?? DefaultName(options),
+            Name = options.Name ?? options.Recipe ?? DefaultName(options),
         };
+    }
+
+    /// <summary>A network from outside must not be taken for one of the zoo when its checkpoint is read.</summary>
+    private static void CheckNetwork(ModelSpec spec)
+    {
+        if (ModelZoo.All.Any(entry => entry.Name == spec.Name && !ReferenceEquals(entry, spec)))
+            throw new FoveaException($"The network {spec.Name} is called like one of the zoo and is another: its checkpoints would be read as the zoo's. Give it another name.");
     }
 
     private static void CheckNumbers(TrainingOptions options)

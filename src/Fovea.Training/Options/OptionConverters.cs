@@ -112,7 +112,7 @@ internal sealed class ArchitectureConverter : JsonConverter<Architecture>
     public override Architecture Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using JsonDocument document = JsonDocument.ParseValue(ref reader);
-        return ArchitectureJson.Read(document.RootElement.GetRawText(), "architecture");
+        return ArchitectureJson.ReadUnbound(document.RootElement.GetRawText(), "architecture");
     }
 
     public override void Write(Utf8JsonWriter writer, Architecture value, JsonSerializerOptions options) =>

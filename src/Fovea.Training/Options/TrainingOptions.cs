@@ -22,6 +22,9 @@ public sealed record TrainingOptions
     /// <summary>Value of <see cref="DecayOn"/> that spares biases and normalisations.</summary>
     public const string DecayOnWeights = "weights";
 
+    /// <summary>The name of the recipe that the options come from, for the reader of args.json; null (default) where they come from none.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>The network with its options, input, dropout and preprocessing; the transforms of training and evaluation are in there.</summary>
     [JsonConverter(typeof(ArchitectureConverter))]
     public required Architecture Architecture { get; init; }
@@ -171,7 +174,7 @@ public sealed record TrainingOptions
     /// <summary>Threads of the engine, 1 to 1024; all processors by default.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The run's name; null makes one of the network and the data.</summary>
+    /// <summary>The run's name; null takes the recipe's, or makes one of the network and the data.</summary>
     public string? Name { get; init; }
 
     /// <summary>The folder that holds the runs. Default "runs".</summary>

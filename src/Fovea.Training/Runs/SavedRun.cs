@@ -1,4 +1,5 @@
 using Fovea.Kernels;
+using Fovea.Models;
 
 namespace Fovea.Training;
 
@@ -19,23 +20,34 @@ public sealed class SavedRun
     /// <summary>The options to go on with: open the data with <see cref="TrainingOptions.ToDataOptions"/> and hand both to the trainer.</summary>
     public TrainingOptions Options => Args.Options with { Resume = Folder };
 
-    /// <summary>True where nothing is left to do.</summary>
-    public bool IsFinished => RunEnd.After(Args.Options, State.Position.Epochs, State.Best, Results).Over;
+    /// <summary>True where nothing is left to do. A run that was killed behind its last checkpoint has still to say that it is finished, and to write its report.</summary>
+    public bool IsFinished => IsOver && RunRecord.Load(Folder).State == RunState.Finished;
+
+    private bool IsOver => RunEnd.After(Args.Options, State.Position.Epochs, State.Best, Results).Over;
 
     /// <summary>Reads a run.</summary>
     /// <param name="run">Its folder or its name.</param>
     /// <param name="output">The folder that holds the runs.</param>
-    /// <exception cref="FoveaException">There is no such run, or its files are damaged.</exception>
-    public static SavedRun Open(string run, string output = "runs")
+    /// <param name="networks">Networks from outside the zoo that it may train; null for none.</param>
+    /// <exception cref="FoveaException">There is no such run, its files are damaged, or its network is neither in the zoo nor given.</exception>
+    public static SavedRun Open(string run, string output = "runs", IReadOnlyList<ModelSpec>? networks = null)
     {
         string folder = RunPaths.FindRun(run, output);
         RunArgs args = RunArgs.Load(folder);
-        return new SavedRun(folder, args, ResumeFile.Peek(new RunFolder(folder).Resume));
+        Architecture architecture = ArchitectureJson.Supply(args.Options.Architecture, $"Going on with '{folder}'", networks ?? []);
+        args = args with { Options = args.Options with { Architecture = architecture } };
+        string resume = new RunFolder(folder).Resume;
+        if (!File.Exists(resume))
+        {
+            throw new FoveaException($"Going on with '{folder}': {resume} is missing. Where the run was killed before its first step, nothing is lost: remove the folder and start it "
+                + "again. Otherwise put the file back, or start a new run from the best checkpoint with --weights.");
+        }
+        return new SavedRun(folder, args, ResumeFile.Peek(resume));
     }
 
     /// <summary>The run in numbers, as far as it is.</summary>
     public RunSummary Summary() =>
-        new(Folder, Results, State.Best) { Stopped = !IsFinished };
+        new(Folder, Results, State.Best) { Stopped = !IsOver };
 
     private IReadOnlyList<EpochResult> Results => field ??= ResultsTable.Read(new RunFolder(Folder).Results, State.Position.Epochs);
 
