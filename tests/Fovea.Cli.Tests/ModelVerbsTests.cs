@@ -114,4 +114,14 @@ public sealed class ModelVerbsTests
         Assert.Equal(run.Error.Trim(), $"fovea summary: {run.Json.GetProperty("error").GetString()}");
         run.AssertReadable();
     }
+
+    [Theory]
+    [InlineData("resnet18-cifar")]
+    [InlineData("googlenet-bn")]
+    public void TheRowsOfASummaryAddUpToItsTotals(string model)
+    {
+        CliRun run = CliRun.Of("summary", model, "--backend", "managed", "--batch-size", "1", "--json");
+        Assert.Equal(0, run.Exit);
+        Assert.Equal(run.Json.GetProperty("parameters").GetInt64(), run.Json.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("parameters").GetInt64()));
+    }
 }

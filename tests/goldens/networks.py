@@ -44,7 +44,7 @@ SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Learning rate of the ten steps.
 RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 0.01, "resnet56-cifar": 1e-6,
         "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 2e-5,
-        "vgg16": 2e-5, **dict.fromkeys(DENSENETS, 2e-5)}
+        "vgg16": 1e-6, **dict.fromkeys(DENSENETS, 2e-5), "densenet201": 5e-6, "densenet264": 5e-6}
 WITH_TRAINING = {name for name in COUNTS if not name.startswith(("lenet", "alexnet", "nin"))}
 SMALL = {"alexnet-cifar": 32, "nin-cifar": 16, "resnet18-cifar": 8, "resnet20-cifar": 16, "resnet56-cifar": 8}
 # Of the pass for logits: batch, 2 where not given; input, where it is not the network's own: odd sizes in DenseNet's last stages (56, 28, 14, 7, 3).

@@ -29,7 +29,7 @@ internal sealed class ModelSummary
     public string KernelOf(Layer layer) => Plan.Kernels[layer.Index];
 
     /// <summary>Trainable values of a layer.</summary>
-    public static long ParametersOf(Layer layer) => layer.Parameters.Sum(p => p.Elements);
+    public static long ParametersOf(Layer layer) => layer.Parameters.Where(p => p.IsTrained).Sum(p => p.Elements);
 
     /// <summary>Where parameters and arithmetic are.</summary>
     public SharesJson Shares => new(
