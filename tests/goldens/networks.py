@@ -45,7 +45,7 @@ SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 0.01, "resnet56-cifar": 1e-6,
         "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 2e-5,
         "vgg16": 1e-6, **dict.fromkeys(DENSENETS, 2e-5), "densenet201": 5e-6, "densenet264": 5e-6}
-WITH_TRAINING = {name for name in COUNTS if not name.startswith(("lenet", "alexnet", "nin"))}
+WITH_TRAINING = {name for name in COUNTS if not name.startswith("lenet") and not name.endswith("-cifar")} | {"resnet18-cifar", "resnet20-cifar", "resnet56-cifar"}
 SMALL = {"alexnet-cifar": 32, "nin-cifar": 16, "resnet18-cifar": 8, "resnet20-cifar": 16, "resnet56-cifar": 8}
 # Of the pass for logits: batch, 2 where not given; input, where it is not the network's own: odd sizes in DenseNet's last stages (56, 28, 14, 7, 3).
 BATCH = {**SMALL, "vgg16": 1, "densenet121": 4}
@@ -60,7 +60,7 @@ NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0}
 # the gradient of what a later normalisation takes out again (GoogLeNet's and DenseNet's, everywhere) cancels.
 NORM_SPREAD = {"googlenet-bn": 1.5, "googlenet-torchvision": 1.5, **dict.fromkeys(DENSENETS, 1.5)}
 # Index of the first sample in training: what --search found.
-FIRST = {"googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
+FIRST = {"alexnet-2gpu": 1000, "alexnet-fashion": 1000, "nin": 2000, "googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
 # A gradient whose norm is a smaller share of the largest one's is taken for zero: what is added before a batch normalisation that hardly any ReLU cuts has none.
 # A tolerance of 1e-3 of it is far below float32's rounding of the largest.
 ZERO = 1e-6
