@@ -13,9 +13,6 @@ namespace Fovea.Engine.Backends;
 /// <param name="slope">float32, one per channel.</param>
 public sealed class JointGradientLayout(JointLayout joint, Buffer offset, Buffer slope) : Layout
 {
-    /// <summary>The type in which gradients of values of type <paramref name="values"/> are added up.</summary>
-    public static Precision SumOf(Precision values) => values;
-
     /// <summary>The tensor's layout.</summary>
     public JointLayout Joint => joint;
 
@@ -29,10 +26,10 @@ public sealed class JointGradientLayout(JointLayout joint, Buffer offset, Buffer
     public override Layout Common => joint.Common;
 
     /// <inheritdoc/>
-    public override Precision Precision => SumOf(joint.Precision);
+    public override Precision Precision => joint.Precision;
 
     /// <inheritdoc/>
-    public override long Bytes => joint.Joint.Values(joint.Channels) * Precision.Bytes();
+    public override long Bytes => joint.Bytes;
 
     /// <inheritdoc/>
     public override string Tag => $"{joint.Tag} gradient";
@@ -62,15 +59,10 @@ public sealed class JointGradientLayout(JointLayout joint, Buffer offset, Buffer
     public (Action Run, Buffer[] Reads) Take(WorkerTeam team, Buffer from, int first, int channels, Buffer to)
     {
         (JointShape shape, Buffer data, Buffer mean) = (joint.Joint, joint.Chain.Data, joint.Chain.Mean);
-        Action run = (joint.Precision, Precision) switch
-        {
-            (Precision.Float32, _) => () => JointNormKernels.TakeGradient(
-                team, shape, first, channels, data.Floats, mean.Floats, from.Floats, offset.Floats, slope.Floats, to.Floats),
-            (_, Precision.Float32) => () => JointNormKernels.TakeGradient(
-                team, shape, first, channels, data.Span<ushort>(), mean.Floats, from.Floats, offset.Floats, slope.Floats, to.Span<ushort>()),
-            _ => () => JointNormKernels.TakeGradient(
-                team, shape, first, channels, data.Span<ushort>(), mean.Floats, from.Span<ushort>(), offset.Floats, slope.Floats, to.Span<ushort>()),
-        };
+        Action run = Precision == Precision.BFloat16
+            ? () => JointNormKernels.TakeGradient(
+                team, shape, first, channels, data.Span<ushort>(), mean.Floats, from.Span<ushort>(), offset.Floats, slope.Floats, to.Span<ushort>())
+            : () => JointNormKernels.TakeGradient(team, shape, first, channels, data.Floats, mean.Floats, from.Floats, offset.Floats, slope.Floats, to.Floats);
         return (run, [from, data, mean, offset, slope]);
     }
 }

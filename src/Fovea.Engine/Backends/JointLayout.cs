@@ -45,14 +45,15 @@ public sealed class JointLayout(int batch, TensorShape shape, int block, Layout 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Joint, Channels, Precision);
 
-    /// <summary>Puts a dense tensor into a joint buffer of the same or a wider type, from channel <paramref name="first"/> on.</summary>
-    public static Action Place(WorkerTeam team, JointShape shape, int channels, (Buffer Buffer, Precision Precision) from, int first, (Buffer Buffer, Precision Precision) to) =>
-        (from.Precision, to.Precision) switch
-        {
-            (Precision.Float32, _) => () => JointRows.Place(team, shape, channels, from.Buffer.Floats, first, to.Buffer.Floats),
-            (_, Precision.Float32) => () => JointRows.Place(team, shape, channels, from.Buffer.Span<ushort>(), first, to.Buffer.Floats),
-            _ => () => JointRows.Place(team, shape, channels, from.Buffer.Span<ushort>(), first, to.Buffer.Span<ushort>()),
-        };
+    /// <summary>Puts a dense tensor of <paramref name="channels"/> channels into a joint buffer, from channel <paramref name="first"/> on.</summary>
+    public Action Place(WorkerTeam team, int channels, Buffer from, int first, Buffer to) => Precision == Precision.BFloat16
+        ? () => JointRows.Place(team, Joint, channels, from.Span<ushort>(), first, to.Span<ushort>())
+        : () => JointRows.Place(team, Joint, channels, from.Floats, first, to.Floats);
+
+    /// <summary>Takes all channels out of a joint buffer.</summary>
+    private Action Take(WorkerTeam team, Buffer from, Buffer to) => Precision == Precision.BFloat16
+        ? () => JointRows.Take(team, Joint, Channels, from.Span<ushort>(), 0, to.Span<ushort>())
+        : () => JointRows.Take(team, Joint, Channels, from.Floats, 0, to.Floats);
 
     /// <summary>A step that copies a whole tensor between a joint layout and its common one; null for any other pair.</summary>
     public static Step? Reorder(LoweringContext context, string what, Value from, Value to)
@@ -61,16 +62,11 @@ public sealed class JointLayout(int batch, TensorShape shape, int block, Layout 
         (Action? run, Buffer[] reads) = (from.Layout, to.Layout) switch
         {
             (JointGradientLayout source, _) when source.Common.Equals(to.Layout) => source.Take(team, from.Buffer, 0, source.Joint.Channels, to.Buffer),
-            (JointLayout source, _) when source.Common.Equals(to.Layout) => (Take(team, source, from.Buffer, to.Buffer), [from.Buffer]),
-            (_, JointLayout target) when target.Common.Equals(from.Layout) =>
-                (Place(team, target.Joint, target.Channels, (from.Buffer, target.Precision), 0, (to.Buffer, target.Precision)), [from.Buffer]),
+            (JointLayout source, _) when source.Common.Equals(to.Layout) => (source.Take(team, from.Buffer, to.Buffer), [from.Buffer]),
+            (_, JointLayout target) when target.Common.Equals(from.Layout) => (target.Place(team, target.Channels, from.Buffer, 0, to.Buffer), [from.Buffer]),
             _ => default((Action?, Buffer[])),
         };
         string work = $"reorder {what} {from.Layout.Tag} -> {to.Layout.Tag}";
         return run is null ? null : new ManagedStep(context.Layer.Node.Name, work, "managed", reads, [to.Buffer], run);
     }
-
-    private static Action Take(WorkerTeam team, JointLayout layout, Buffer from, Buffer to) => layout.Precision == Precision.BFloat16
-        ? () => JointRows.Take(team, layout.Joint, layout.Channels, from.Span<ushort>(), 0, to.Span<ushort>())
-        : () => JointRows.Take(team, layout.Joint, layout.Channels, from.Floats, 0, to.Floats);
 }

@@ -12,11 +12,10 @@ namespace Fovea.Kernels;
 /// dx = f (dy - a - k (x - mean)) with f = scale / std, a = sum(dy) / n, k = sum(dy (x - mean)) / (n var). Only f dy is added up value by value; -f a and -f k are
 /// added up per channel (offset, slope), and their share comes in when the channel's gradient is taken. So the sums need not be known before the values are written.
 /// </remarks>
-internal readonly unsafe struct JointBackwardLoop<T, TSum>(
-    JointShape s, int channels, NormParameters parameters, T* src, T* diffDst, TSum* sum, float* offset, float* slope, bool accumulate, float* diffScale, float* diffShift)
+internal readonly unsafe struct JointBackwardLoop<T>(
+    JointShape s, int channels, NormParameters parameters, T* src, T* diffDst, T* sum, float* offset, float* slope, bool accumulate, float* diffScale, float* diffShift)
     : IParallelBody
     where T : unmanaged, IElement<T>
-    where TSum : unmanaged, IElement<TSum>
 {
     private readonly JointWalk _walk = new(s, channels);
 
@@ -64,7 +63,7 @@ internal readonly unsafe struct JointBackwardLoop<T, TSum>(
         GroupNorm norm = new(parameters, _walk, group);
         Vector512<float> center = norm.Center, factor = norm.Factor, shift = norm.Shift, floor = Vector512.Create(parameters.Floor), total = default, product = default;
         T* x = src + _walk.Joint(group, image), dy = diffDst + _walk.Dense(group, image);
-        TSum* dx = sum is null ? null : sum + _walk.Joint(group, image);
+        T* dx = sum is null ? null : sum + _walk.Joint(group, image);
         int end = Math.Min(_walk.Vectors, start + JointWalk.Chunk);
         nint step = _walk.DenseStep;
         bool writes = dx is not null, adds = accumulate;
@@ -74,7 +73,7 @@ internal readonly unsafe struct JointBackwardLoop<T, TSum>(
             total += g;
             product = Vector512.MultiplyAddEstimate(g, d, product);
             if (writes)
-                TSum.Store(Vector512.MultiplyAddEstimate(g, factor, adds ? TSum.Load(dx + (at * Element.Lanes)) : default), dx + (at * Element.Lanes));
+                T.Store(Vector512.MultiplyAddEstimate(g, factor, adds ? T.Load(dx + (at * Element.Lanes)) : default), dx + (at * Element.Lanes));
         }
         if (_walk.Tail > 0 && end == _walk.Vectors)
         {
@@ -95,10 +94,9 @@ internal readonly unsafe struct JointBackwardLoop<T, TSum>(
 }
 
 /// <summary>Takes channels out of a joint gradient: what was added up value by value, and each channel's share.</summary>
-internal readonly unsafe struct JointGradientLoop<T, TSum>(
-    JointShape s, int channels, T* src, TSum* sum, float* mean, float* offset, float* slope, T* dense) : IParallelBody
+internal readonly unsafe struct JointGradientLoop<T>(
+    JointShape s, int channels, T* src, T* sum, float* mean, float* offset, float* slope, T* dense) : IParallelBody
     where T : unmanaged, IElement<T>
-    where TSum : unmanaged, IElement<TSum>
 {
     private readonly JointWalk _walk = new(s, channels);
 
@@ -112,12 +110,12 @@ internal readonly unsafe struct JointGradientLoop<T, TSum>(
         {
             Vector512<float> center = _walk.Lane(mean, group), down = _walk.Lane(offset, group), tilt = _walk.Lane(slope, group);
             T* x = src + _walk.Joint(group, image), to = dense + _walk.Dense(group, image);
-            TSum* from = sum + _walk.Joint(group, image);
+            T* from = sum + _walk.Joint(group, image);
             nint step = _walk.DenseStep;
             for (int at = start; at < stop; at++)
             {
                 Vector512<float> share = Vector512.MultiplyAddEstimate(T.Load(x + (at * Element.Lanes)) - center, tilt, down);
-                T.Store(TSum.Load(from + (at * Element.Lanes)) + share, to + (at * step));
+                T.Store(T.Load(from + (at * Element.Lanes)) + share, to + (at * step));
             }
             if (_walk.Tail > 0)
             {

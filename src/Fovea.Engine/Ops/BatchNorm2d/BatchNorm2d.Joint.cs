@@ -68,18 +68,13 @@ public sealed partial class BatchNorm2d
         JointGradientLayout? whole = diffSrc?.Layout as JointGradientLayout;
         (Buffer offset, Buffer slope, bool adds) = (whole?.Offset ?? none, whole?.Slope ?? none, held is not null);
         Buffer[] gradient = wanted ? [sum, offset, slope] : [];
-        Action run = (layout.Precision, whole?.Precision) switch
-        {
-            (Precision.Float32, _) => () => JointNormKernels.Backward(
-                team, shape, epsilon, src.Floats, chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Floats, sum.Floats, offset.Floats,
-                slope.Floats, adds, diffScale.Floats, diffShift.Floats),
-            (_, Precision.Float32) => () => JointNormKernels.Backward(
-                team, shape, epsilon, src.Span<ushort>(), chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Span<ushort>(), sum.Floats,
-                offset.Floats, slope.Floats, adds, diffScale.Floats, diffShift.Floats),
-            _ => () => JointNormKernels.Backward(
+        Action run = layout.Precision == Precision.BFloat16
+            ? () => JointNormKernels.Backward(
                 team, shape, epsilon, src.Span<ushort>(), chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Span<ushort>(), sum.Span<ushort>(),
-                offset.Floats, slope.Floats, adds, diffScale.Floats, diffShift.Floats),
-        };
+                offset.Floats, slope.Floats, adds, diffScale.Floats, diffShift.Floats)
+            : () => JointNormKernels.Backward(
+                team, shape, epsilon, src.Floats, chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Floats, sum.Floats, offset.Floats,
+                slope.Floats, adds, diffScale.Floats, diffShift.Floats);
         List<Buffer> reads = [src, chain.Mean, chain.Variance, scale.Master, shift.Master, diffDst];
         if (adds)
             reads.AddRange(gradient);

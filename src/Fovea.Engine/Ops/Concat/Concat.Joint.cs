@@ -72,10 +72,10 @@ public sealed partial class Concat
 
     private static void Place(Lowering lowering, JointLayout whole, JointPart part)
     {
-        (Buffer data, Precision precision, Buffer src) = (whole.Chain.Data, whole.Precision, lowering.Input(part.Input, part.Layout));
+        (Buffer data, Buffer src) = (whole.Chain.Data, lowering.Input(part.Input, part.Layout));
         lowering.EmitManaged(
             $"place channels {part.First} to {part.First + part.Channels - 1}", part.First == 0 ? [src] : [src, data], [data],
-            JointLayout.Place(lowering.Team, whole.Joint, part.Channels, (src, precision), part.First, (data, precision)), kernel: whole.Kernel);
+            whole.Place(lowering.Team, part.Channels, src, part.First, data), kernel: whole.Kernel);
     }
 
     private static void BackwardJoint(BackwardLowering backward, JointLayout whole, JointLayout? before, JointPart[] parts)
@@ -99,7 +99,7 @@ public sealed partial class Concat
         Buffer dense = backward.DiffDstIn(whole.Common);
         Value value = JointGradientLayout.Begin(backward, whole);
         JointGradientLayout gradient = (JointGradientLayout)value.Layout;
-        Action place = JointLayout.Place(backward.Team, whole.Joint, whole.Channels, (dense, whole.Precision), 0, (value.Buffer, gradient.Precision));
+        Action place = whole.Place(backward.Team, whole.Channels, dense, 0, value.Buffer);
         backward.EmitManaged("place gradient", [dense], [value.Buffer, gradient.Offset, gradient.Slope], () =>
         {
             place();
