@@ -1,3 +1,5 @@
+using Fovea.Kernels.Threading;
+
 namespace Fovea.Kernels.Tests;
 
 /// <summary>Adaptive pooling against its definition in double.</summary>
