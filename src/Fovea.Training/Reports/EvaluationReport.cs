@@ -31,10 +31,11 @@ public static class EvaluationReport
         body.AppendLine(Html.Figures(
         [
             (Format.Percent(result.Top1), string.Create(CultureInfo.InvariantCulture,
-                $"accuracy; 95 % interval {100 * result.AccuracyInterval[0]:0.0} to {100 * result.AccuracyInterval[1]:0.0} %")),
+                $"accuracy; 95 % interval {Ends(result.AccuracyInterval)} %, by the bootstrap {Ends(result.AccuracyBootstrap)} %")),
             (Format.Percent(result.Top5), "among the five likeliest"),
             (Format.Rate(result.Loss), "loss"),
-            (Format.Rate(result.MacroF1), "F1, mean over classes"),
+            (Format.Rate(result.MacroF1), string.Create(CultureInfo.InvariantCulture,
+                $"F1, mean over classes; 95 % interval {Format.Rate(result.MacroF1Bootstrap[0])} to {Format.Rate(result.MacroF1Bootstrap[1])}")),
             (Format.Rate(result.Ece), $"calibration error; {Format.Rate(result.EceAtTemperature)} at temperature {Format.Rate(result.Temperature)}, fitted on these images"),
             (Format.Count(result.Images), result.Skipped == 0 ? "images" : $"images, and {Format.Count(result.Skipped)} that cannot be read"),
         ]));
@@ -48,4 +49,7 @@ public static class EvaluationReport
         body.AppendLine($"<h2>How</h2>{Html.List(notes)}");
         return Html.Page(title, body.ToString());
     }
+
+    private static string Ends(IReadOnlyList<double> interval) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100 * interval[0]:0.0} to {100 * interval[1]:0.0}");
 }
