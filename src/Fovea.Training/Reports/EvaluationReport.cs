@@ -25,7 +25,7 @@ public static class EvaluationReport
 
     private static string Page(LoadedModel model, IImageDataset split, EvaluationResult result, IReadOnlyList<(string Name, string Value)> notes)
     {
-        string title = $"{model.Architecture.Model} on {split.Name}";
+        string title = $"{model.Architecture.Model} on {Html.ShortName(split.Name)}";
         StringBuilder body = new();
         body.AppendLine($"<h1>{Html.Text(title)}</h1><p class=\"lead\">{Html.Text(model.Path)}</p>");
         body.AppendLine(Html.Figures(
@@ -40,7 +40,7 @@ public static class EvaluationReport
             (Format.Count(result.Images), result.Skipped == 0 ? "images" : $"images, and {Format.Count(result.Skipped)} that cannot be read"),
         ]));
         body.AppendLine($"<h2>Classes</h2>{ReportSections.Classes(result.PerClass)}");
-        body.AppendLine($"<h2>Confusion</h2><div class=\"panel\">{ConfusionChart.Draw([.. result.PerClass.Select(c => c.Class)], result.Confusion)}</div>");
+        body.AppendLine($"<h2>Confusion</h2>{Html.Wide(ConfusionChart.Draw([.. result.PerClass.Select(c => c.Class)], result.Confusion))}");
         ContactSheet sheet = new(split, model.Architecture.Input.C, ReadOptions.DefaultMaxPixels);
         Dictionary<string, int> index = result.PerClass.Index().DistinctBy(c => c.Item.Class).ToDictionary(c => c.Item.Class, c => c.Index);
         ImageOutcome[] named = [.. result.ConfidentlyWrong.Concat(result.Hardest).DistinctBy(n => n.Index)
