@@ -113,8 +113,8 @@ public static class Trainer
             using IDisposable mine = folder.Lock();
             using Runtime runtime = new(options.ToRuntimeOptions() with
             {
-                Backend = BackendNames.Parse(saved.Args.Backend),
-                Precision = PrecisionNames.Parse(saved.Args.Precision),
+                Backend = OptionNames.Backend.Parse(saved.Args.Backend),
+                Precision = OptionNames.Precision.Parse(saved.Args.Precision),
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
