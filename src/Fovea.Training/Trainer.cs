@@ -3,6 +3,7 @@ using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
+using Fovea.Kernels.Threading;
 using Fovea.Models;
 
 namespace Fovea.Training;
@@ -62,7 +63,7 @@ public static class Trainer
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
             FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            ImportedWeights? imported = Fill(parameters, options, weights);
+            ImportedWeights? imported = Fill(parameters, options, weights, runtime.Team);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
@@ -79,7 +80,7 @@ public static class Trainer
                         sized = options with { Epochs = sizing.Epochs };
                         foreach (Parameter parameter in parameters.All)
                             parameter.ClearStates();
-                        Fill(parameters, options, weights);
+                        Fill(parameters, options, weights, runtime.Team);
                     }
                     (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
                     EventStream events = new([log, .. files.Create(), .. sinks]);
@@ -113,8 +114,8 @@ public static class Trainer
             using IDisposable mine = folder.Lock();
             using Runtime runtime = new(options.ToRuntimeOptions() with
             {
-                Backend = BackendNames.Parse(saved.Args.Backend),
-                Precision = PrecisionNames.Parse(saved.Args.Precision),
+                Backend = OptionNames.Backend.Parse(saved.Args.Backend),
+                Precision = OptionNames.Precision.Parse(saved.Args.Precision),
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
@@ -132,12 +133,12 @@ public static class Trainer
     }
 
     /// <summary>Sets the parameters that a run begins with.</summary>
-    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights)
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights, WorkerTeam? team = null)
     {
         ModelSpec spec = options.Architecture.Spec;
         if (weights is null)
         {
-            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed);
+            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed, team);
             return null;
         }
         ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };

@@ -11,7 +11,7 @@ namespace Fovea.Cli.Benchmarks;
 /// <summary>Times the engine alone, on synthetic images.</summary>
 internal static class ModelBenchmark
 {
-    private const int LeastSteps = 5, WarmUp = 2;
+    private const int LeastSteps = 3, WarmUp = 2;
 
     /// <summary>Measures the machine's roofline.</summary>
     public static MachineSpeed Machine(RuntimeOptions options) => EngineThread.Run(() =>
@@ -30,9 +30,16 @@ internal static class ModelBenchmark
         EngineThread.Run(() =>
         {
             (BenchJson result, StepReport steps, FloorReport? floor) = Time(architecture, options, machine, progress, stop);
-            result = result with { Layers = options.Layers ? steps.Layers() : null };
-            // Only now: the plan's memory is free again.
-            return floor is null ? result : result with { Floor = floor.Measure(result.MsPerStep, progress, stop) };
+            if (floor is not null)
+            {
+                // Only now: the plan's memory is free again.
+                floor.Measure(progress, stop);
+                // A processor's clock moves from one minute to the next: the plan is timed on both sides of its floor, and the quieter time counts.
+                (BenchJson again, StepReport stepsAgain, _) = Time(architecture, options, machine, progress, stop);
+                if (again.MsPerStep < result.MsPerStep)
+                    (result, steps) = (again with { PeakBytes = result.PeakBytes }, stepsAgain);
+            }
+            return result with { Layers = options.Layers ? steps.Layers() : null, Floor = floor?.Against(steps, result.MsPerStep) };
         });
 
     /// <summary>What the plan of a benchmark is compiled for.</summary>
@@ -51,11 +58,11 @@ internal static class ModelBenchmark
         Architecture architecture, BenchmarkOptions options, MachineSpeed machine, Action<string> progress, CancellationToken stop)
     {
         ProcFiles.ResetPeak();
-        Graph graph = ModelZoo.Build(architecture);
+        Graph graph = ModelZoo.Build(architecture, options.Auxiliaries);
         using ParameterSet parameters = ParameterSet.For(graph);
         ModelSpec spec = architecture.Spec;
-        Initializers.Find("default", spec).Apply(parameters, spec, 0);
         using Runtime runtime = new(options.Runtime);
+        Initializers.Find("default", spec).Apply(parameters, spec, 0, runtime.Team);
         using Plan plan = runtime.Compile(graph, parameters, PlanOptions(options.Training, options.Batch, Optimizer()));
         StepTimes times = new(plan);
         double median = Measure(plan, times, architecture.Classes, options, progress, stop) * 1000;
