@@ -60,7 +60,7 @@ internal sealed class LrFindVerb : Verb
         if (sweep.To <= sweep.From)
             throw new UsageException($"--from {Number(sweep.From)} --to {Number(sweep.To)}: the second must be above the first.");
         console.Stop.Notice = "Stopping after this step.";
-        TrainRequest request = _arguments.Read(parsed);
+        TrainRequest request = _arguments.Read(parsed, console);
         if (request.Note is { } note)
             console.Log(note);
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);

@@ -40,18 +40,19 @@ public sealed class KernelTuner
     {
         KernelChoice[] choices;
         KernelHost host;
+        Precision precision;
         using (TuningRuntime runtime = new(_runtime))
         {
             choices = [.. runtime.Choices(_graph, _parameters, _options)];
-            host = runtime.Runtime.Host;
+            (host, precision) = (runtime.Runtime.Host, runtime.Runtime.Precision);
         }
         TunedPass[] passes = Alone(choices, stop);
         if (passes.Length == 0)
-            return new TuningResult(host, passes, 0, 0);
+            return new TuningResult(host, precision, passes, 0, 0);
         using TuningRuntime whole = new(_runtime);
         PlanTrial trial = new(whole, _graph, _parameters, _options, Fill);
         (IReadOnlyDictionary<string, string> table, double before, double after) = Whole(passes, choices, trial, stop);
-        return new TuningResult(host, [.. passes.Select(pass => pass with { Chosen = table.GetValueOrDefault(pass.Key, pass.Rule) })], before, after);
+        return new TuningResult(host, precision, [.. passes.Select(pass => pass with { Chosen = table.GetValueOrDefault(pass.Key, pass.Rule) })], before, after);
     }
 
     private TunedPass[] Alone(KernelChoice[] choices, CancellationToken stop)

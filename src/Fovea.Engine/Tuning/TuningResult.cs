@@ -17,10 +17,11 @@ public sealed record TunedPass(string Key, IReadOnlyList<string> Layers, string 
 
 /// <summary>What tuning one plan gave.</summary>
 /// <param name="Host">What it was measured on.</param>
+/// <param name="Precision">Of activations, as it was resolved.</param>
 /// <param name="Passes">By key, in the order of the steps; keys with one way only are left out.</param>
 /// <param name="SecondsBefore">The median of a step by the rules.</param>
 /// <param name="SecondsAfter">The median of a step with what was chosen, in turn with the other; the same where nothing was.</param>
-public sealed record TuningResult(KernelHost Host, IReadOnlyList<TunedPass> Passes, double SecondsBefore, double SecondsAfter)
+public sealed record TuningResult(KernelHost Host, Precision Precision, IReadOnlyList<TunedPass> Passes, double SecondsBefore, double SecondsAfter)
 {
     /// <summary>What differs from the rule: the entries of a table.</summary>
     public IReadOnlyDictionary<string, string> Entries => Passes.Where(pass => pass.Chosen != pass.Rule).ToDictionary(pass => pass.Key, pass => pass.Chosen);

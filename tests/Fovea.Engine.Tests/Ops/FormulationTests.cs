@@ -72,7 +72,9 @@ public sealed class FormulationTests
                 met.UnionWith(run.Plan.Choices.SelectMany(choice => choice.Alternatives()));
             }
         }
-        Assert.Equal(Names.Where(name => name != "float32" || Backends.HasBFloat16).Order(), met.Order());
+        // Without AMX oneDNN takes blocks by itself, with it channels last.
+        Assert.Equal(Names.Where(name => name != "float32" || Backends.HasBFloat16).Except(["blocked", "nhwc"]).Order(), met.Except(["blocked", "nhwc"]).Order());
+        Assert.Contains(met, name => name is "blocked" or "nhwc");
     }
 
     private sealed class Always(string formulation) : IKernelChoices

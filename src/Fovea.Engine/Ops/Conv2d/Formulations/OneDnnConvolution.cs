@@ -21,6 +21,8 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
         if (own == layer.Precision || (algorithm == ConvAlgorithm.Winograd && layer.Precision != Precision.Float32))
             return false;
         using PrimitiveDesc? desc = Describe(layer, pass, algorithm, tag, PrecisionOf(layer));
+        if (IsUsual)
+            return desc is { IsReference: false };
         using PrimitiveDesc? usual = Describe(layer, pass, ConvAlgorithm.Auto, null, layer.Precision);
         return desc is { IsReference: false } && (own is not null || usual is null || !Same(desc, usual));
     }
@@ -118,6 +120,8 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
         lowering.Output(dst.Buffer, dst.Layout);
         return null;
     }
+
+    private bool IsUsual => algorithm == ConvAlgorithm.Auto && tag is null && own is null;
 
     private Precision PrecisionOf(ConvCase layer) => own ?? layer.Precision;
 
