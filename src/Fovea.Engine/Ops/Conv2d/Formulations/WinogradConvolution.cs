@@ -6,7 +6,7 @@ namespace Fovea.Engine.Ops;
 /// <summary>Fovea's own Winograd kernels, F(2x2, 5x5): docs/decisions/0006.</summary>
 internal sealed class WinogradConvolution : ConvFormulation
 {
-    public override string Name => "winograd-5x5";
+    public override string Name => "winograd-f2x5";
 
     public override bool Applies(ConvCase layer, ConvPass pass) => layer.Precision == Precision.Float32 && WinogradConv5x5.Applies(layer.Shape);
 
