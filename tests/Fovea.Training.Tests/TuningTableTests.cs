@@ -13,7 +13,7 @@ public class TuningTableTests
     public void ATableHasWhatIsFasterThanTheRule()
     {
         using TempFolder folder = new();
-        string path = folder["deep", "table.json"];
+        string path = Path.Combine(folder["deep"], "table.json");
         TuningTable table = TuningTable.Empty(path, Host);
         table.Merge(Result(Pass(Faster, "nhwc"), Pass(Slower, "auto")));
         table.Save();

@@ -9,20 +9,23 @@ internal static class ConvFormulations
     // Winograd's transforms of so few channels take longer than the products do.
     private const int FewChannels = 16;
 
-    private static readonly OneDnnConvolution Auto = new("auto", ConvAlgorithm.Auto, null);
-    private static readonly OneDnnConvolution Direct = new("direct", ConvAlgorithm.Direct, null);
+    private static readonly OneDnnConvolution Auto = new("auto", ConvAlgorithm.Auto);
+    private static readonly OneDnnConvolution Direct = new("direct", ConvAlgorithm.Direct);
+    private static readonly OneDnnConvolution Blocked = new("blocked", ConvAlgorithm.Auto, new ConvTags(FormatTag.NChw16c, FormatTag.NChw16c));
+    private static readonly OneDnnConvolution PlainToBlocked = new("plain-to-blocked", ConvAlgorithm.Direct, new ConvTags(FormatTag.Nchw, FormatTag.NChw16c));
     private static readonly WinogradConvolution Winograd5x5 = new();
     private static readonly SpaceToDepthConvolution SpaceToDepth = new();
 
-    /// <summary>Every way, in the order in which tuning reports them: a way that turns out to be one before it under another name is left out there.</summary>
+    /// <summary>Every way, in the order in which tuning reports them.</summary>
     public static IReadOnlyList<ConvFormulation> All { get; } =
     [
         Auto,
         Direct,
-        new OneDnnConvolution("winograd", ConvAlgorithm.Winograd, null),
-        new OneDnnConvolution("nhwc", ConvAlgorithm.Auto, FormatTag.Nhwc),
-        new OneDnnConvolution("blocked", ConvAlgorithm.Auto, FormatTag.NChw16c),
-        new OneDnnConvolution("float32", ConvAlgorithm.Auto, null, Precision.Float32),
+        new OneDnnConvolution("winograd", ConvAlgorithm.Winograd),
+        new OneDnnConvolution("nhwc", ConvAlgorithm.Auto, new ConvTags(FormatTag.Nhwc, FormatTag.Nhwc)),
+        Blocked,
+        PlainToBlocked,
+        new OneDnnConvolution("float32", ConvAlgorithm.Auto, own: Precision.Float32),
         SpaceToDepth,
         Winograd5x5,
     ];
@@ -38,15 +41,20 @@ internal static class ConvFormulations
         return chosen;
     }
 
-    /// <summary>By shape and precision alone, so that runs stay reproducible; docs/decisions/0012 has the measurements.</summary>
+    /// <summary>By shape, precision, mode and instruction set alone, so that runs stay reproducible; docs/decisions/0012 has the measurements.</summary>
     private static ConvFormulation Rule(ConvCase layer, ConvPass pass)
     {
-        if (layer.Precision != Precision.Float32)
-            return Auto;
-        if (Winograd5x5.Applies(layer, pass))
+        bool single = layer.Precision == Precision.Float32, few = layer.Src.C / layer.Op.Groups < FewChannels;
+        if (single && Winograd5x5.Applies(layer, pass))
             return Winograd5x5;
-        if (SpaceToDepth.IsFast(layer, pass))
+        if (single && SpaceToDepth.IsFast(layer, pass))
             return SpaceToDepth;
-        return layer.Src.C / layer.Op.Groups < FewChannels ? Direct : Auto;
+        // For inference oneDNN prefers channels last, in which it has neither Winograd nor pooling and concatenation at full speed; but with AMX it is much faster there.
+        if (!layer.Training && layer.Dst.C >= FewChannels && HasWideBlocks(layer.OneDnn.Api.EffectiveIsa, single) && (few ? PlainToBlocked : Blocked) is var way && way.Exists(layer, pass))
+            return way;
+        return single && few ? Direct : Auto;
     }
+
+    private static bool HasWideBlocks(string instructionSet, bool single) => instructionSet.Contains("avx512", StringComparison.Ordinal)
+        && (single || !instructionSet.Contains("amx", StringComparison.Ordinal));
 }

@@ -4,6 +4,9 @@ using Fovea.OneDnn;
 
 namespace Fovea.Engine.Ops;
 
+/// <summary>Layouts of source and result, and of their gradients; null leaves one to oneDNN.</summary>
+internal readonly record struct ConvTags(FormatTag? Src, FormatTag? Dst);
+
 /// <summary>A convolution as oneDNN takes it: for most ways the layer's own sizes, for some those of another convolution that computes the same.</summary>
 /// <param name="Batch">Images.</param>
 /// <param name="Src">One image of the source.</param>
@@ -32,21 +35,21 @@ internal sealed record ConvGeometry(int Batch, TensorShape Src, TensorShape Dst,
     public MemoryDesc? Bias(IOneDnn api) => HasBias ? api.Plain([Dst.C], DataType.F32, FormatTag.X) : null;
 
     /// <summary>oneDNN's kernel for the result; null, and why, where it has none.</summary>
-    public PrimitiveDesc? Forward(IOneDnn api, bool training, ConvAlgorithm algorithm, FormatTag? tag, Precision precision, Attributes? attributes, out string why) =>
+    public PrimitiveDesc? Forward(IOneDnn api, bool training, ConvAlgorithm algorithm, ConvTags tags, Precision precision, Attributes? attributes, out string why) =>
         Made(algorithm, out why, (out string reason) => api.ConvolutionForward(
-            training, algorithm, Image(api, Src, tag, precision), api.Any(Weights, OneDnnBackend.TypeOf(precision)), Bias(api), Image(api, Dst, tag, precision),
+            training, algorithm, Image(api, Src, tags.Src, precision), api.Any(Weights, OneDnnBackend.TypeOf(precision)), Bias(api), Image(api, Dst, tags.Dst, precision),
             Strides, NoDilation, Before, After, attributes, out reason));
 
     /// <summary>Its kernel for the gradient of the source.</summary>
-    public PrimitiveDesc? BackwardData(IOneDnn api, ConvAlgorithm algorithm, FormatTag? tag, Precision precision, out string why) =>
+    public PrimitiveDesc? BackwardData(IOneDnn api, ConvAlgorithm algorithm, ConvTags tags, Precision precision, out string why) =>
         Made(algorithm, out why, (out string reason) => api.ConvolutionBackwardData(
-            algorithm, Image(api, Src, tag, precision), api.Any(Weights, OneDnnBackend.TypeOf(precision)), Image(api, Dst, tag, precision),
+            algorithm, Image(api, Src, tags.Src, precision), api.Any(Weights, OneDnnBackend.TypeOf(precision)), Image(api, Dst, tags.Dst, precision),
             Strides, NoDilation, Before, After, null, null, out reason));
 
     /// <summary>Its kernel for the gradients of weights and bias, which are float32.</summary>
-    public PrimitiveDesc? BackwardWeights(IOneDnn api, ConvAlgorithm algorithm, FormatTag? tag, Precision precision, out string why) =>
+    public PrimitiveDesc? BackwardWeights(IOneDnn api, ConvAlgorithm algorithm, ConvTags tags, Precision precision, out string why) =>
         Made(algorithm, out why, (out string reason) => api.ConvolutionBackwardWeights(
-            algorithm, Image(api, Src, tag, precision), api.Any(Weights, DataType.F32), Bias(api), Image(api, Dst, tag, precision),
+            algorithm, Image(api, Src, tags.Src, precision), api.Any(Weights, DataType.F32), Bias(api), Image(api, Dst, tags.Dst, precision),
             Strides, NoDilation, Before, After, null, null, out reason));
 
     private delegate PrimitiveDesc? Maker(out string why);

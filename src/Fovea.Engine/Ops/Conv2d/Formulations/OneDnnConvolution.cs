@@ -9,9 +9,9 @@ namespace Fovea.Engine.Ops;
 /// <summary>oneDNN's convolution by one algorithm, over tensors in one layout.</summary>
 /// <param name="name">See <see cref="ConvFormulation.Name"/>.</param>
 /// <param name="algorithm">How it is computed.</param>
-/// <param name="tag">The layout of source and result; null leaves it to oneDNN.</param>
+/// <param name="tags">The layouts of source and result.</param>
 /// <param name="own">The precision to compute in; null takes the plan's. Results are converted back, so that neighbours do not notice.</param>
-internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag? tag, Precision? own = null) : ConvFormulation
+internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, ConvTags tags = default, Precision? own = null) : ConvFormulation
 {
     public override string Name => name;
 
@@ -20,11 +20,18 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
     {
         if (own == layer.Precision || (algorithm == ConvAlgorithm.Winograd && layer.Precision != Precision.Float32))
             return false;
-        using PrimitiveDesc? desc = Describe(layer, pass, algorithm, tag, PrecisionOf(layer));
+        using PrimitiveDesc? desc = Describe(layer, pass, algorithm, tags, PrecisionOf(layer));
         if (IsUsual)
             return desc is { IsReference: false };
-        using PrimitiveDesc? usual = Describe(layer, pass, ConvAlgorithm.Auto, null, layer.Precision);
+        using PrimitiveDesc? usual = Describe(layer, pass, ConvAlgorithm.Auto, default, layer.Precision);
         return desc is { IsReference: false } && (own is not null || usual is null || !Same(desc, usual));
+    }
+
+    /// <summary>True where oneDNN has a fast kernel for it.</summary>
+    public bool Exists(ConvCase layer, ConvPass pass)
+    {
+        using PrimitiveDesc? desc = Describe(layer, pass);
+        return desc is { IsReference: false };
     }
 
     public override string? Forward(ConvCase layer, Lowering lowering) => Forward(layer, lowering, mayAdd: true);
@@ -32,7 +39,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
     public override void BackwardData(ConvCase layer, BackwardLowering backward)
     {
         (ConvGeometry geometry, OneDnnBackend oneDnn, Precision precision) = (GeometryOf(layer), layer.OneDnn, PrecisionOf(layer));
-        PrimitiveDesc desc = geometry.BackwardData(oneDnn.Api, algorithm, tag, precision, out string why) ?? throw Missing("gradient", why);
+        PrimitiveDesc desc = geometry.BackwardData(oneDnn.Api, algorithm, tags, precision, out string why) ?? throw Missing("gradient", why);
         MemoryDesc diffSrcDesc = desc.Query(Arg.DiffSrc)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.Weights)!;
         Buffer diffDst = backward.DiffDstIn(oneDnn.LayoutOf(diffDstDesc, layer.Batch, layer.Dst));
         Buffer copy = backward.KernelCopy(backward.Parameter("weight")!, new OneDnnLayout(geometry.Master(oneDnn.Api)), new OneDnnLayout(weightsDesc));
@@ -45,7 +52,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
     public override void BackwardWeights(ConvCase layer, BackwardLowering backward)
     {
         (ConvGeometry geometry, OneDnnBackend oneDnn) = (GeometryOf(layer), layer.OneDnn);
-        PrimitiveDesc desc = geometry.BackwardWeights(oneDnn.Api, algorithm, tag, PrecisionOf(layer), out string why) ?? throw Missing("weight gradient", why);
+        PrimitiveDesc desc = geometry.BackwardWeights(oneDnn.Api, algorithm, tags, PrecisionOf(layer), out string why) ?? throw Missing("weight gradient", why);
         MemoryDesc srcDesc = desc.Query(Arg.Src)!, diffDstDesc = desc.Query(Arg.DiffDst)!, weightsDesc = desc.Query(Arg.DiffWeights)!;
         Buffer src = Source(layer, backward, srcDesc), diffDst = backward.DiffDstIn(oneDnn.LayoutOf(diffDstDesc, layer.Batch, layer.Dst));
         Layout kernel = new OneDnnLayout(weightsDesc), plain = new OneDnnLayout(geometry.Master(oneDnn.Api));
@@ -82,7 +89,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
     }
 
     /// <summary>oneDNN's kernel for a pass, to look at.</summary>
-    protected PrimitiveDesc? Describe(ConvCase layer, ConvPass pass) => Describe(layer, pass, algorithm, tag, PrecisionOf(layer));
+    protected PrimitiveDesc? Describe(ConvCase layer, ConvPass pass) => Describe(layer, pass, algorithm, tags, PrecisionOf(layer));
 
     private string? Forward(ConvCase layer, Lowering lowering, bool mayAdd)
     {
@@ -92,7 +99,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
         bool relu = lowering.TryFuse(op => op is ReLU);
         Attributes attributes = sum is null ? Attributes.Default : Attributes.Default.AppendSum();
         ConvGeometry geometry = GeometryOf(layer) with { HasBias = layer.Op.HasBias || folded is not null };
-        PrimitiveDesc? desc = geometry.Forward(api, lowering.Training, algorithm, tag, precision, relu ? attributes.AppendEltwiseRelu() : attributes, out string why);
+        PrimitiveDesc? desc = geometry.Forward(api, lowering.Training, algorithm, tags, precision, relu ? attributes.AppendEltwiseRelu() : attributes, out string why);
         if (desc is null or { IsReference: true } && sum is not null)
         {
             desc?.Dispose();
@@ -121,7 +128,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
         return null;
     }
 
-    private bool IsUsual => algorithm == ConvAlgorithm.Auto && tag is null && own is null;
+    private bool IsUsual => algorithm == ConvAlgorithm.Auto && tags == default && own is null;
 
     private Precision PrecisionOf(ConvCase layer) => own ?? layer.Precision;
 
@@ -131,12 +138,12 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, FormatTag
         if (value.Layout.Precision == layer.Precision)
             return value;
         (ConvPass pass, Arg arg) = context is Lowering ? (ConvPass.Forward, Arg.Dst) : (ConvPass.BackwardData, Arg.DiffSrc);
-        using PrimitiveDesc? usual = Describe(layer, pass, ConvAlgorithm.Auto, null, layer.Precision);
+        using PrimitiveDesc? usual = Describe(layer, pass, ConvAlgorithm.Auto, default, layer.Precision);
         Layout layout = usual?.Query(arg) is { } desc ? layer.OneDnn.LayoutOf(desc, layer.Batch, shape) : PlainLayout.Nhwc(layer.Batch, shape, layer.Precision);
         return new Value(context.InLayout(value, layout, kind), layout);
     }
 
-    private PrimitiveDesc? Describe(ConvCase layer, ConvPass pass, ConvAlgorithm by, FormatTag? layout, Precision precision)
+    private PrimitiveDesc? Describe(ConvCase layer, ConvPass pass, ConvAlgorithm by, ConvTags layout, Precision precision)
     {
         (ConvGeometry geometry, IOneDnn api) = (GeometryOf(layer), layer.OneDnn.Api);
         return pass switch

@@ -10,17 +10,11 @@ namespace Fovea.Engine.Ops;
 /// A strided convolution of a picture of few channels as one without stride over squares of pixels: 11x11/4 over 3 channels is 3x3 over 48. There are more products,
 /// since the window is filled up with zeros to whole squares, but vectors of channels are full, and 3x3 without stride is what Winograd's kernels take.
 /// </summary>
-internal sealed class SpaceToDepthConvolution() : OneDnnConvolution("space-to-depth", ConvAlgorithm.Auto, FormatTag.NChw16c)
+internal sealed class SpaceToDepthConvolution() : OneDnnConvolution("space-to-depth", ConvAlgorithm.Auto, new ConvTags(FormatTag.NChw16c, FormatTag.NChw16c))
 {
     private const int MostChannels = 4, WinogradWindow = 3;
 
-    public override bool Applies(ConvCase layer, ConvPass pass)
-    {
-        if (!Fits(layer, pass))
-            return false;
-        using PrimitiveDesc? desc = Describe(layer, pass);
-        return desc is { IsReference: false };
-    }
+    public override bool Applies(ConvCase layer, ConvPass pass) => Fits(layer, pass) && Exists(layer, pass);
 
     /// <summary>True where Winograd makes it faster: 7.8 to 4.1 ms and 9 to 5.4 for AlexNet's first layer at batch 16.</summary>
     public bool IsFast(ConvCase layer, ConvPass pass) =>
