@@ -19,7 +19,7 @@ public class TuningTableTests
         table.Save();
         TuningTable read = Load(path, Host, [])!;
         TuningEntry entry = Assert.Single(read.Entries.Values);
-        Assert.Equal(new TuningEntry(Faster, "nhwc", 1.5, "auto", 2), entry);
+        Assert.Equal(new TuningEntry(Faster, "nhwc", "auto", 1.5, 2), entry);
         Assert.Equal("nhwc", read.Choices.Find(Faster));
         Assert.Null(read.Choices.Find(Slower));
         Assert.Null(read.Choices.Find(Faster.Replace("batch 2", "batch 3", StringComparison.Ordinal)));

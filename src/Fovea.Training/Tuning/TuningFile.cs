@@ -6,10 +6,10 @@ namespace Fovea.Training;
 /// <summary>One choice that differs from the rule.</summary>
 /// <param name="What">What is computed: op, sizes, batch, precision, mode, pass.</param>
 /// <param name="Way">How.</param>
-/// <param name="Ms">Milliseconds of its kernel alone.</param>
 /// <param name="Rule">How the rule would.</param>
-/// <param name="RuleMs">Milliseconds of that.</param>
-public sealed record TuningEntry(string What, string Way, double? Ms, string Rule, double? RuleMs);
+/// <param name="Ms">Milliseconds of the way's kernel alone; null where it is not known.</param>
+/// <param name="RuleMs">Milliseconds of the rule's.</param>
+public sealed record TuningEntry(string What, string Way, string Rule, double? Ms = null, double? RuleMs = null);
 
 /// <summary>A table as its file has it.</summary>
 internal sealed record TuningFile(string Format, int Version, string Processor, string Kernels, int Threads, IReadOnlyList<TuningEntry> Choices)

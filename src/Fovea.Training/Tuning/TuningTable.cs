@@ -108,7 +108,7 @@ public sealed class TuningTable
             _entries.Remove(pass.Key);
             double? Ms(string name) => pass.Ways.FirstOrDefault(way => way.Name == name) is { } way ? Math.Round(way.Seconds * 1000, 4) : null;
             if (pass.Chosen != pass.Rule)
-                _entries[pass.Key] = new TuningEntry(pass.Key, pass.Chosen, Ms(pass.Chosen), pass.Rule, Ms(pass.Rule));
+                _entries[pass.Key] = new TuningEntry(pass.Key, pass.Chosen, pass.Rule, Ms(pass.Chosen), Ms(pass.Rule));
         }
     }
 
