@@ -79,8 +79,10 @@ internal sealed class TrainArguments
         parsed.GetValue(_resume) is null ? _recipe.Expand(verb, parsed, rest) : rest;
 
     /// <summary>What is to be done.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <param name="console">Says where choices of kernels come from, and is told where they cannot be used.</param>
     /// <exception cref="UsageException">Something is missing, or does not go with something else.</exception>
-    public TrainRequest Read(ParseResult parsed)
+    public TrainRequest Read(ParseResult parsed, CliConsole console)
     {
         if (parsed.GetValue(_resume) is { } run)
             return Resumed(run, parsed);
@@ -90,7 +92,7 @@ internal sealed class TrainArguments
             ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         ModelSpec spec = Common.Model(model);
         TrainingOptions options = _optimisation.With(
-            WithRun(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data }, parsed), parsed), parsed);
+            WithRun(WithData(new TrainingOptions { Architecture = Architecture.Of(spec), Data = data, Kernels = KernelChoices.Of(console) }, parsed), parsed), parsed);
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);

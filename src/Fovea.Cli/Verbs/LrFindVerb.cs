@@ -63,7 +63,7 @@ internal sealed class LrFindVerb : Verb
         if (picture is not null && !picture.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
             throw new UsageException($"--output {picture}: expected a name that ends in .svg.");
         console.Stop.Notice = "Stopping after this step.";
-        TrainRequest request = _arguments.Read(parsed);
+        TrainRequest request = _arguments.Read(parsed, console);
         foreach (string note in request.Notes)
             console.Log(note);
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);
