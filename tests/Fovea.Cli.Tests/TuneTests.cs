@@ -83,7 +83,7 @@ public sealed class TuneTests
             ["processor"] = doctor.GetProperty("processor").GetString()!,
             ["kernels"] = doctor.GetProperty("kernels").GetString()!,
             ["threads"] = threads,
-            ["choices"] = new[] { new Dictionary<string, object> { ["what"] = what, ["way"] = "nhwc", ["rule"] = "auto" } },
+            ["choices"] = new[] { new Dictionary<string, object> { ["what"] = what, ["way"] = "auto", ["rule"] = "blocked" } },
         }));
     }
 

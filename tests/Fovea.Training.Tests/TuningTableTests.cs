@@ -1,4 +1,3 @@
-using System.Text;
 using Fovea.Engine.Planning;
 using Fovea.Engine.Tuning;
 
@@ -54,7 +53,7 @@ public class TuningTableTests
     {
         using TempFolder folder = new();
         string path = folder["table.json"];
-        File.WriteAllText(path, text, Encoding.UTF8);
+        File.WriteAllText(path, text);
         List<string> log = [];
         Assert.Null(Load(path, Host, log));
         string line = Assert.Single(log);
