@@ -12,7 +12,7 @@ public sealed partial class Conv2d
 
     /// <inheritdoc/>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn) =>
-        lowering.Precision == Precision.Float32 && TryLowerWinograd(lowering, oneDnn) ? null : LowerOneDnn(lowering, oneDnn, mayAdd: true);
+        TryLowerWinograd(lowering, oneDnn) ? null : LowerOneDnn(lowering, oneDnn, mayAdd: true);
 
     private string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn, bool mayAdd)
     {
@@ -62,9 +62,9 @@ public sealed partial class Conv2d
 
     private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn, Layout master)
     {
-        if (backward.WantsInputGradient(0))
+        if (backward.WantsInputGradient(0) && !TryBackwardDataWinograd(backward, oneDnn))
             BackwardDataOneDnn(backward, oneDnn, master);
-        if (backward.Parameter("weight")!.Trainable)
+        if (backward.Parameter("weight")!.Trainable && !TryBackwardWeightsWinograd(backward, oneDnn))
             BackwardWeightsOneDnn(backward, oneDnn, master);
     }
 

@@ -7,60 +7,83 @@ using Buffer = Fovea.Engine.Planning.Buffer;
 namespace Fovea.Engine.Ops;
 
 /// <remarks>
-/// 5x5 convolutions with many channels run on Fovea's own Winograd kernels, F(2x2, 5x5), in a plan of oneDNN's: oneDNN has Winograd for 3x3 only, and its direct
-/// kernels are at the processor's peak, so fewer multiplications are the only way to be faster (docs/decisions/0006). They read and write oneDNN's blocked layout
-/// and the weights as the masters lie: neither activations nor weights need a reorder.
+/// 3x3 and 5x5 convolutions with many channels run on Fovea's own Winograd kernels in a plan of oneDNN's, each pass for itself where it is faster than oneDNN's
+/// (docs/decisions/0006). They read and write oneDNN's blocked layout, in the plan's precision, and the weights as the float32 masters lie: weights need no reorder.
 /// </remarks>
 public sealed partial class Conv2d
 {
-    private const string WinogradKernel = "managed winograd F(2x2, 5x5)";
+    /// <summary>Winograd's form for a pass, if the shape is one that it makes faster than oneDNN's kernel.</summary>
+    private WinogradForm? Winograd(ConvPass pass, LoweringContext context, TensorShape src, TensorShape dst) =>
+        WinogradChoice.Best(KernelShape(context.Batch, src, dst), pass, context.Precision == Precision.BFloat16);
 
-    /// <summary>Emits the forward step and records the backward ones, if the shape is one that Winograd makes faster.</summary>
+    /// <summary>Emits the forward step and records the backward ones, if Winograd makes it faster.</summary>
     private bool TryLowerWinograd(Lowering lowering, OneDnnBackend oneDnn)
     {
-        Conv2dShape shape = KernelShape(lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
-        if (!WinogradConv5x5.Applies(shape))
+        (TensorShape srcShape, TensorShape dstShape) = (lowering.InputShape(0), lowering.OutputShape);
+        if (Winograd(ConvPass.Forward, lowering, srcShape, dstShape) is not { } form)
             return false;
-        (Layout srcLayout, Layout dstLayout) = (Blocked(oneDnn, lowering.Batch, lowering.InputShape(0)), Blocked(oneDnn, lowering.Batch, lowering.OutputShape));
+        Conv2dShape shape = KernelShape(lowering.Batch, srcShape, dstShape);
+        Layout srcLayout = Blocked(oneDnn, lowering, srcShape), dstLayout = Blocked(oneDnn, lowering, dstShape);
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
         FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
+        Value? sum = lowering.TryFuseSum(op => op is Add);
         bool relu = lowering.TryFuse(op => op is ReLU);
+        WinogradEnd end = (sum is null ? WinogradEnd.None : WinogradEnd.Add) | (relu ? WinogradEnd.Relu : WinogradEnd.None);
         WorkerTeam team = lowering.Team;
-        Buffer src = lowering.Input(0, srcLayout), dst = lowering.Allocate("dst", dstLayout.Bytes, BufferKind.Activation);
-        Buffer scratch = lowering.Scratch(WinogradConv5x5.ForwardScratch(shape, team.Threads));
+        Buffer src = lowering.Input(0, srcLayout), dst = Destination(lowering, sum, dstLayout);
+        Buffer scratch = lowering.Scratch(WinogradConv.ScratchBytes(form, shape, ConvPass.Forward, team.Threads));
         (Buffer weights, Buffer? biases) = folded?.Emit(lowering) ?? (weight.Master, bias?.Master);
         Buffer[] reads = biases is null ? [src, weights] : [src, weights, biases];
-        lowering.EmitManaged(Work(folded, sum: false, relu), reads, [dst, scratch], () =>
-            WinogradConv5x5.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
+        lowering.EmitManaged(Work(folded, sum is not null, relu), reads, [dst, scratch], lowering.Precision == Precision.BFloat16
+            ? () => WinogradConv.Forward(team, form, shape, src.Span<ushort>(), weights.Floats, biases is null ? [] : biases.Floats, end, dst.Span<ushort>(), scratch.Span<byte>())
+            : () => WinogradConv.Forward(team, form, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, end, dst.Floats, scratch.Span<byte>()),
+            kernel: KernelName(form));
         lowering.Output(dst, dstLayout);
-        lowering.OnBackward(backward => BackwardWinograd(backward, shape, srcLayout, dstLayout));
+        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn, new OneDnnLayout(MasterDesc(oneDnn.Api, srcShape))));
         return true;
     }
 
-    private static void BackwardWinograd(BackwardLowering backward, Conv2dShape shape, Layout srcLayout, Layout dstLayout)
+    private bool TryBackwardDataWinograd(BackwardLowering backward, OneDnnBackend oneDnn)
     {
+        (TensorShape srcShape, TensorShape dstShape) = (backward.InputShape(0), backward.OutputShape);
+        if (Winograd(ConvPass.BackwardData, backward, srcShape, dstShape) is not { } form)
+            return false;
+        Conv2dShape shape = KernelShape(backward.Batch, srcShape, dstShape);
         WorkerTeam team = backward.Team;
         Parameter weight = backward.Parameter("weight")!;
-        Buffer diffDst = backward.DiffDstIn(dstLayout);
-        if (backward.WantsInputGradient(0))
-        {
-            Buffer diffSrc = backward.Allocate("d src", srcLayout.Bytes, BufferKind.ActivationGradient);
-            Buffer scratch = backward.Scratch(WinogradConv5x5.BackwardDataScratch(shape, team.Threads));
-            backward.EmitManaged("backward data", [diffDst, weight.Master], [diffSrc, scratch], () =>
-                WinogradConv5x5.BackwardData(team, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
-            backward.DiffSrc(0, diffSrc, srcLayout);
-        }
-        if (!weight.Trainable)
-            return;
-        Buffer src = backward.Input(0, srcLayout), diffWeights = backward.Gradient(weight);
-        Buffer? diffBias = backward.Parameter("bias") is { } bias ? backward.Gradient(bias) : null;
-        Buffer weightScratch = backward.Scratch(WinogradConv5x5.BackwardWeightsScratch(shape, team.Threads));
-        Buffer[] writes = diffBias is null ? [diffWeights, weightScratch] : [diffWeights, diffBias, weightScratch];
-        backward.EmitManaged("backward weights", [src, diffDst], writes, () => WinogradConv5x5.BackwardWeights(
-            team, shape, src.Floats, diffDst.Floats, diffWeights.Floats, diffBias is null ? [] : diffBias.Floats, weightScratch.Span<byte>()), kernel: WinogradKernel);
+        Layout srcLayout = Blocked(oneDnn, backward, srcShape);
+        Buffer diffDst = backward.DiffDstIn(Blocked(oneDnn, backward, dstShape)), diffSrc = backward.Allocate("d src", srcLayout.Bytes, BufferKind.ActivationGradient);
+        Buffer scratch = backward.Scratch(WinogradConv.ScratchBytes(form, shape, ConvPass.BackwardData, team.Threads));
+        backward.EmitManaged("backward data", [diffDst, weight.Master], [diffSrc, scratch], backward.Precision == Precision.BFloat16
+            ? () => WinogradConv.BackwardData<ushort>(team, form, shape, diffDst.Span<ushort>(), weight.Data, diffSrc.Span<ushort>(), scratch.Span<byte>())
+            : () => WinogradConv.BackwardData<float>(team, form, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()), kernel: KernelName(form));
+        backward.DiffSrc(0, diffSrc, srcLayout);
+        return true;
     }
 
-    private static Layout Blocked(OneDnnBackend oneDnn, int batch, TensorShape shape) =>
-        oneDnn.LayoutOf(oneDnn.Api.Plain(OneDnnBackend.Dims(batch, shape), DataType.F32, FormatTag.NChw16c), batch, shape);
+    private bool TryBackwardWeightsWinograd(BackwardLowering backward, OneDnnBackend oneDnn)
+    {
+        (TensorShape srcShape, TensorShape dstShape) = (backward.InputShape(0), backward.OutputShape);
+        if (Winograd(ConvPass.BackwardWeights, backward, srcShape, dstShape) is not { } form)
+            return false;
+        Conv2dShape shape = KernelShape(backward.Batch, srcShape, dstShape);
+        WorkerTeam team = backward.Team;
+        Buffer src = backward.Input(0, Blocked(oneDnn, backward, srcShape)), diffDst = backward.DiffDstIn(Blocked(oneDnn, backward, dstShape));
+        Buffer diffWeights = backward.Gradient(backward.Parameter("weight")!);
+        Buffer? diffBias = backward.Parameter("bias") is { } bias ? backward.Gradient(bias) : null;
+        Buffer scratch = backward.Scratch(WinogradConv.ScratchBytes(form, shape, ConvPass.BackwardWeights, team.Threads));
+        Buffer[] writes = diffBias is null ? [diffWeights, scratch] : [diffWeights, diffBias, scratch];
+        backward.EmitManaged("backward weights", [src, diffDst], writes, backward.Precision == Precision.BFloat16
+            ? () => WinogradConv.BackwardWeights<ushort>(
+                team, form, shape, src.Span<ushort>(), diffDst.Span<ushort>(), diffWeights.Floats, diffBias is null ? [] : diffBias.Floats, scratch.Span<byte>())
+            : () => WinogradConv.BackwardWeights<float>(
+                team, form, shape, src.Floats, diffDst.Floats, diffWeights.Floats, diffBias is null ? [] : diffBias.Floats, scratch.Span<byte>()), kernel: KernelName(form));
+        return true;
+    }
+
+    private static string KernelName(WinogradForm form) => $"managed winograd {WinogradConv.Name(form)}";
+
+    private static Layout Blocked(OneDnnBackend oneDnn, LoweringContext context, TensorShape shape) => oneDnn.LayoutOf(
+        oneDnn.Api.Plain(OneDnnBackend.Dims(context.Batch, shape), OneDnnBackend.TypeOf(context.Precision), FormatTag.NChw16c), context.Batch, shape);
 }
