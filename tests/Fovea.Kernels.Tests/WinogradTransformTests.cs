@@ -10,6 +10,8 @@ public sealed unsafe class WinogradTransformTests
     [Theory]
     [InlineData(2, 5)]
     [InlineData(4, 3)]
+    [InlineData(4, 5)]
+    [InlineData(6, 3)]
     public void TheMatricesConvolveATile(int outputs, int taps)
     {
         WinogradToomCook f = new(outputs, taps);
@@ -35,6 +37,8 @@ public sealed unsafe class WinogradTransformTests
     [Theory]
     [InlineData(2, 5)]
     [InlineData(4, 3)]
+    [InlineData(4, 5)]
+    [InlineData(6, 3)]
     public void TheTransposedMatricesGiveTheGradient(int outputs, int taps)
     {
         WinogradToomCook f = new(outputs, taps);
@@ -60,6 +64,8 @@ public sealed unsafe class WinogradTransformTests
     {
         ApplyTheMatrices<WinogradF2x5>();
         ApplyTheMatrices<WinogradF4x3>();
+        ApplyTheMatrices<WinogradF4x5>();
+        ApplyTheMatrices<WinogradF6x3>();
     }
 
     private static void ApplyTheMatrices<TForm>()

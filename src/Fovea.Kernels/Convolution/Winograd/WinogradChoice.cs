@@ -23,9 +23,10 @@ public static class WinogradChoice
             return null;
         WinogradForm? best = null;
         double least = (double)shape.N * shape.OH * shape.OW * shape.IC * shape.OC * shape.KH * shape.KW / WinogradGrid.Channels / Rate(shape, pass, half);
-        foreach (WinogradForm form in (ReadOnlySpan<WinogradForm>)[WinogradForm.F4x3, WinogradForm.F2x5])
+        foreach (WinogradForm form in (ReadOnlySpan<WinogradForm>)[WinogradForm.F4x3, WinogradForm.F2x5, WinogradForm.F6x3, WinogradForm.F4x5])
         {
-            if (!WinogradConv.Computes(form, shape))
+            // The errors of eight points would show in float32.
+            if (!WinogradConv.Computes(form, shape) || (!half && form is (WinogradForm.F6x3 or WinogradForm.F4x5)))
                 continue;
             double work = Work(WinogradConv.Grid(form, shape, pass));
             if (work < least)

@@ -37,7 +37,7 @@ public static class WinogradConv
         Check(form, shape);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (pass != ConvPass.BackwardWeights)
-            return WinogradPlan.Of(Grid(form, shape, pass), threads).Bytes;
+            return WinogradPicture.Bytes(Grid(form, shape, pass), threads);
         WinogradGrid grid = Grid(form, shape, pass);
         return WinogradGradientPlan.Of(grid).Bytes(grid);
     }
@@ -123,9 +123,9 @@ public static class WinogradConv
             Gradient(team, form, Grid(form, shape, ConvPass.BackwardWeights), source, gradient, target, sums, memory);
     }
 
-    private static int Taps(WinogradForm form) => form == WinogradForm.F2x5 ? WinogradF2x5.Taps : WinogradF4x3.Taps;
+    private static int Taps(WinogradForm form) => form is WinogradForm.F2x5 or WinogradForm.F4x5 ? 5 : 3;
 
-    private static int Outputs(WinogradForm form) => form == WinogradForm.F2x5 ? WinogradF2x5.Outputs : WinogradF4x3.Outputs;
+    private static int Outputs(WinogradForm form) => form switch { WinogradForm.F2x5 => 2, WinogradForm.F6x3 => 6, _ => 4 };
 
     internal static WinogradGrid Grid(WinogradForm form, in Conv2dShape shape, ConvPass pass) =>
         pass == ConvPass.BackwardData ? WinogradGrid.BackwardData(shape, Outputs(form)) : WinogradGrid.Forward(shape, Outputs(form));
@@ -134,20 +134,46 @@ public static class WinogradConv
         WorkerTeam team, WinogradForm form, in WinogradGrid grid, bool turned, T* src, float* weights, float* bias, WinogradEnd end, T* dst, byte* scratch)
         where T : unmanaged
     {
-        if (form == WinogradForm.F2x5)
-            WinogradForward<WinogradF2x5, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
-        else
-            WinogradForward<WinogradF4x3, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
+        switch (form)
+        {
+            case WinogradForm.F2x5:
+                WinogradPicture<WinogradF2x5, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
+                break;
+            case WinogradForm.F4x3:
+                WinogradPicture<WinogradF4x3, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
+                break;
+            case WinogradForm.F4x5:
+                WinogradPicture<WinogradF4x5, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
+                break;
+            case WinogradForm.F6x3:
+                WinogradPicture<WinogradF6x3, T>.Run(team, grid, turned, src, weights, bias, end, dst, scratch);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(form), form, null);
+        }
     }
 
     private static unsafe void Gradient<T>(
         WorkerTeam team, WinogradForm form, in WinogradGrid grid, T* src, T* diffDst, float* diffWeights, float* diffBias, byte* scratch)
         where T : unmanaged
     {
-        if (form == WinogradForm.F2x5)
-            WinogradBackwardWeights<WinogradF2x5, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
-        else
-            WinogradBackwardWeights<WinogradF4x3, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
+        switch (form)
+        {
+            case WinogradForm.F2x5:
+                WinogradBackwardWeights<WinogradF2x5, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
+                break;
+            case WinogradForm.F4x3:
+                WinogradBackwardWeights<WinogradF4x3, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
+                break;
+            case WinogradForm.F4x5:
+                WinogradBackwardWeights<WinogradF4x5, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
+                break;
+            case WinogradForm.F6x3:
+                WinogradBackwardWeights<WinogradF6x3, T>.Run(team, grid, src, diffDst, diffWeights, diffBias, scratch);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(form), form, null);
+        }
     }
 
     private static void Check(WinogradForm form, in Conv2dShape shape)

@@ -12,6 +12,9 @@ namespace Fovea.Kernels;
 /// <param name="Threads">Workers.</param>
 internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, long Transformed, long Products, long Weights, int Threads)
 {
+    /// <summary>Tiles are streamed past kernels where so many do not fit: then kernels would be read more often than tiles.</summary>
+    public const int FewestTiles = 2 * Channels;
+
     // Of 1 MiB: the rest is for the kernels that stream through.
     private const int CacheBytes = 800 << 10;
 
@@ -19,14 +22,16 @@ internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, lon
 
     public static WinogradPlan Of(in WinogradGrid grid, int threads)
     {
-        int perTile = grid.Points * (grid.Sources + (2 * Channels)) * sizeof(float), rows = WinogradProduct.Rows;
-        int panels = Math.Clamp(CacheBytes / (perTile * rows), 1, 8);
+        int rows = WinogradProduct.Rows, panels = Math.Clamp(Fits(grid) / rows, 1, 8);
         int share = (int)(((long)grid.Tiles + threads - 1) / threads);
         panels = Math.Clamp((share + rows - 1) / rows, 1, panels);
         int tiles = panels * rows;
         nint step = Odd((nint)grid.Sources * tiles);
         return new WinogradPlan(tiles, step, grid.Points * step, (long)grid.Points * tiles * 2 * Channels, WinogradPanels.Length(grid), threads);
     }
+
+    /// <summary>How many tiles a core's cache holds, with their products.</summary>
+    public static int Fits(in WinogradGrid grid) => CacheBytes / (grid.Points * (grid.Sources + (2 * Channels)) * sizeof(float));
 
     /// <summary>An odd number of cache lines: vectors that far apart do not compete for the same few places of a cache.</summary>
     public static nint Odd(nint floats) => ((floats / Channels) | 1) * Channels;
@@ -39,19 +44,6 @@ internal readonly unsafe struct WinogradForward<TForm, T>(
     where T : unmanaged
 {
     public int Items => (grid.Tiles + plan.BlockTiles - 1) / plan.BlockTiles;
-
-    public static void Run(WorkerTeam team, in WinogradGrid grid, bool turned, T* src, float* weights, float* bias, WinogradEnd end, T* dst,
-        byte* scratch)
-    {
-        if (grid.Tiles == 0)
-            return;
-        WinogradPlan plan = WinogradPlan.Of(grid, team.Threads);
-        float* packed = Scratch.Align(scratch);
-        WinogradKernels<TForm> kernels = new(grid, turned, weights, packed);
-        team.Run(kernels.Items, ref kernels);
-        WinogradForward<TForm, T> loop = new(grid, plan, src, packed, bias, end, dst, packed + plan.Weights);
-        team.Run(loop.Items, ref loop);
-    }
 
     public void Invoke(int item, int worker)
     {
@@ -72,7 +64,7 @@ internal readonly unsafe struct WinogradForward<TForm, T>(
                 for (int tile = 0; tile < count; tile += WinogradProduct.Rows)
                 {
                     WinogradProduct.Multiply(width, grid.SourceBlocks, blockStep, v + (point * plan.PointStep) + ((nint)tile * Channels), u,
-                        m + ((nint)tile * points * width) + (point * width), points * width);
+                        m + ((nint)tile * points * width) + (point * width), points * width, false);
                 }
             }
             WinogradTiles<TForm, T>.Result(grid, m, width, first, count, block, bias, end, dst);

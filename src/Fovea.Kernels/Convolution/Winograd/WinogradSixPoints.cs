@@ -10,6 +10,8 @@ namespace Fovea.Kernels;
 /// </summary>
 internal static unsafe class WinogradSixPoints
 {
+    private const float AtOne = -1f / 6, AtTwo = 1f / 24;
+
     /// <summary>B^T d: six numbers of the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Source<T>(T* d, nint from, float* v, nint to)
@@ -29,134 +31,60 @@ internal static unsafe class WinogradSixPoints
         Vector512.FusedMultiplyAdd(four, d1, Vector512.FusedMultiplyAdd(five, d3, d5)).Store(v + (5 * to));
     }
 
-    /// <summary>The first five of G g, of the polynomial's even and odd halves at 1 and at 2; the sixth is its last number.</summary>
+    /// <summary>The values of a polynomial at the points.</summary>
+    /// <param name="p">Its coefficients.</param>
+    /// <param name="from">Numbers between them.</param>
+    /// <param name="count">How many, 2 to 5; a constant.</param>
+    /// <param name="factors">Whether values are multiplied by the factors of G; a constant.</param>
+    /// <param name="z">The six values.</param>
+    /// <param name="to">Floats between them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Kernel(
-        Vector512<float> first, Vector512<float> even1, Vector512<float> odd1, Vector512<float> even2, Vector512<float> odd2, float* u, nint to)
-    {
-        Vector512<float> sixth = Vector512.Create(-1f / 6), part = Vector512.Create(1f / 24);
-        (first * 0.25f).Store(u);
-        (sixth * (even1 + odd1)).Store(u + to);
-        (sixth * (even1 - odd1)).Store(u + (2 * to));
-        (part * (even2 + odd2)).Store(u + (3 * to));
-        (part * (even2 - odd2)).Store(u + (4 * to));
-    }
-}
-
-/// <summary>F(2 x 2, 5 x 5): 36 products for 100.</summary>
-internal readonly unsafe struct WinogradF2x5 : IWinogradForm
-{
-    public static int Outputs => 2;
-
-    public static int Taps => 5;
-
-    public static int Side => 6;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Source<T>(T* d, nint from, float* v, nint to)
-        where T : unmanaged => WinogradSixPoints.Source(d, from, v, to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Kernel(float* g, nint from, float* u, nint to)
-    {
-        Vector512<float> g0 = Load(g), g1 = Load(g + from), g2 = Load(g + (2 * from)), g3 = Load(g + (3 * from)), g4 = Load(g + (4 * from));
-        Vector512<float> even = Vector512.FusedMultiplyAdd(Vector512.Create(16f), g4, Vector512.FusedMultiplyAdd(Vector512.Create(4f), g2, g0));
-        Vector512<float> odd = Vector512.FusedMultiplyAdd(Vector512.Create(8f), g3, g1 + g1);
-        WinogradSixPoints.Kernel(g0, g0 + g2 + g4, g1 + g3, even, odd, u, to);
-        g4.Store(u + (5 * to));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Result(float* m, nint from, float* y, nint to)
-    {
-        Vector512<float> m1 = Load(m + from), m2 = Load(m + (2 * from)), m3 = Load(m + (3 * from)), m4 = Load(m + (4 * from));
-        (Load(m) + (m1 + m2) + (m3 + m4)).Store(y);
-        Vector512.FusedMultiplyAdd(Vector512.Create(2f), m3 - m4, (m1 - m2) + Load(m + (5 * from))).Store(y + to);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ResultGradient<T>(T* y, nint from, float* z, nint to)
+    public static void Evaluate<T>(T* p, nint from, int count, bool factors, float* z, nint to)
         where T : unmanaged
     {
-        Vector512<float> y0 = Load(y), y1 = Load(y + from), two = Vector512.Create(2f);
-        y0.Store(z);
-        (y0 + y1).Store(z + to);
-        (y0 - y1).Store(z + (2 * to));
-        Vector512.FusedMultiplyAdd(two, y1, y0).Store(z + (3 * to));
-        Vector512.FusedMultiplyAdd(-two, y1, y0).Store(z + (4 * to));
-        y1.Store(z + (5 * to));
+        Vector512<float> even1 = Load(p), odd1 = Load(p + from), even2 = even1, odd2 = odd1 + odd1, last = odd1;
+        (factors ? even1 * 0.25f : even1).Store(z);
+        if (count > 2)
+        {
+            last = Load(p + (2 * from));
+            even1 += last;
+            even2 = Vector512.FusedMultiplyAdd(Vector512.Create(4f), last, even2);
+        }
+        if (count > 3)
+        {
+            last = Load(p + (3 * from));
+            odd1 += last;
+            odd2 = Vector512.FusedMultiplyAdd(Vector512.Create(8f), last, odd2);
+        }
+        if (count > 4)
+        {
+            last = Load(p + (4 * from));
+            even1 += last;
+            even2 = Vector512.FusedMultiplyAdd(Vector512.Create(16f), last, even2);
+        }
+        (factors ? (even1 + odd1) * AtOne : even1 + odd1).Store(z + to);
+        (factors ? (even1 - odd1) * AtOne : even1 - odd1).Store(z + (2 * to));
+        (factors ? (even2 + odd2) * AtTwo : even2 + odd2).Store(z + (3 * to));
+        (factors ? (even2 - odd2) * AtTwo : even2 - odd2).Store(z + (4 * to));
+        last.Store(z + (5 * to));
     }
 
+    /// <summary>The transpose of <see cref="Evaluate"/>: as many results as that has coefficients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void KernelGradient(float* s, nint from, float* g, nint to)
+    public static void Collect(float* m, nint from, int count, bool factors, float* y, nint to)
     {
-        Vector512<float> s1 = Load(s + from), s2 = Load(s + (2 * from)), s3 = Load(s + (3 * from)), s4 = Load(s + (4 * from));
-        Vector512<float> nearEven = (s1 + s2) * (-1f / 6), nearOdd = (s1 - s2) * (-1f / 6), farEven = (s3 + s4) * (1f / 24),
-            farOdd = (s3 - s4) * (1f / 24);
-        (Vector512.FusedMultiplyAdd(Vector512.Create(0.25f), Load(s), nearEven) + farEven).Store(g);
-        Vector512.FusedMultiplyAdd(Vector512.Create(2f), farOdd, nearOdd).Store(g + to);
-        Vector512.FusedMultiplyAdd(Vector512.Create(4f), farEven, nearEven).Store(g + (2 * to));
-        Vector512.FusedMultiplyAdd(Vector512.Create(8f), farOdd, nearOdd).Store(g + (3 * to));
-        (Vector512.FusedMultiplyAdd(Vector512.Create(16f), farEven, nearEven) + Load(s + (5 * from))).Store(g + (4 * to));
-    }
-}
-
-/// <summary>F(4 x 4, 3 x 3): 36 products for 144.</summary>
-internal readonly unsafe struct WinogradF4x3 : IWinogradForm
-{
-    public static int Outputs => 4;
-
-    public static int Taps => 3;
-
-    public static int Side => 6;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Source<T>(T* d, nint from, float* v, nint to)
-        where T : unmanaged => WinogradSixPoints.Source(d, from, v, to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Kernel(float* g, nint from, float* u, nint to)
-    {
-        Vector512<float> g0 = Load(g), g1 = Load(g + from), g2 = Load(g + (2 * from));
-        WinogradSixPoints.Kernel(g0, g0 + g2, g1, Vector512.FusedMultiplyAdd(Vector512.Create(4f), g2, g0), g1 + g1, u, to);
-        g2.Store(u + (5 * to));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Result(float* m, nint from, float* y, nint to)
-    {
-        Vector512<float> m1 = Load(m + from), m2 = Load(m + (2 * from)), m3 = Load(m + (3 * from)), m4 = Load(m + (4 * from));
-        Vector512<float> nearEven = m1 + m2, nearOdd = m1 - m2, farEven = m3 + m4, farOdd = m3 - m4;
-        (Load(m) + nearEven + farEven).Store(y);
-        Vector512.FusedMultiplyAdd(Vector512.Create(2f), farOdd, nearOdd).Store(y + to);
-        Vector512.FusedMultiplyAdd(Vector512.Create(4f), farEven, nearEven).Store(y + (2 * to));
-        (Vector512.FusedMultiplyAdd(Vector512.Create(8f), farOdd, nearOdd) + Load(m + (5 * from))).Store(y + (3 * to));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ResultGradient<T>(T* y, nint from, float* z, nint to)
-        where T : unmanaged
-    {
-        Vector512<float> y0 = Load(y), y1 = Load(y + from), y2 = Load(y + (2 * from)), y3 = Load(y + (3 * from));
-        Vector512<float> even = y0 + y2, odd = y1 + y3;
-        y0.Store(z);
-        (even + odd).Store(z + to);
-        (even - odd).Store(z + (2 * to));
-        even = Vector512.FusedMultiplyAdd(Vector512.Create(4f), y2, y0);
-        odd = Vector512.FusedMultiplyAdd(Vector512.Create(8f), y3, y1 + y1);
-        (even + odd).Store(z + (3 * to));
-        (even - odd).Store(z + (4 * to));
-        y3.Store(z + (5 * to));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void KernelGradient(float* s, nint from, float* g, nint to)
-    {
-        Vector512<float> s1 = Load(s + from), s2 = Load(s + (2 * from)), s3 = Load(s + (3 * from)), s4 = Load(s + (4 * from));
-        Vector512<float> nearEven = (s1 + s2) * (-1f / 6), nearOdd = (s1 - s2) * (-1f / 6), farEven = (s3 + s4) * (1f / 24),
-            farOdd = (s3 - s4) * (1f / 24);
-        (Vector512.FusedMultiplyAdd(Vector512.Create(0.25f), Load(s), nearEven) + farEven).Store(g);
-        Vector512.FusedMultiplyAdd(Vector512.Create(2f), farOdd, nearOdd).Store(g + to);
-        (Vector512.FusedMultiplyAdd(Vector512.Create(4f), farEven, nearEven) + Load(s + (5 * from))).Store(g + (2 * to));
+        Vector512<float> m1 = Load(m + from), m2 = Load(m + (2 * from)), m3 = Load(m + (3 * from)), m4 = Load(m + (4 * from)), first = Load(m),
+            last = Load(m + (5 * from));
+        Vector512<float> even1 = m1 + m2, odd1 = m1 - m2, even2 = m3 + m4, odd2 = m3 - m4;
+        if (factors)
+            (first, even1, odd1, even2, odd2) = (first * 0.25f, even1 * AtOne, odd1 * AtOne, even2 * AtTwo, odd2 * AtTwo);
+        ((first + even1) + even2).Store(y);
+        Vector512.FusedMultiplyAdd(Vector512.Create(2f), odd2, count == 2 ? odd1 + last : odd1).Store(y + to);
+        if (count > 2)
+            Vector512.FusedMultiplyAdd(Vector512.Create(4f), even2, count == 3 ? even1 + last : even1).Store(y + (2 * to));
+        if (count > 3)
+            Vector512.FusedMultiplyAdd(Vector512.Create(8f), odd2, count == 4 ? odd1 + last : odd1).Store(y + (3 * to));
+        if (count > 4)
+            Vector512.FusedMultiplyAdd(Vector512.Create(16f), even2, even1 + last).Store(y + (4 * to));
     }
 }
