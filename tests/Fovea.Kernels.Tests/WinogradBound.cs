@@ -4,40 +4,51 @@ namespace Fovea.Kernels.Tests;
 /// What the rounding errors of Winograd's algorithm are in proportion to: the same sums with the sizes of all numbers, |A^T| [sum |G||g||G^T| *
 /// |B^T||d||B|] |A|. Each rounding on the way from an input to a result adds at most u times this much.
 /// </summary>
-internal sealed class WinogradBound(Conv2dShape s)
+internal sealed class WinogradBound
 {
-    private static readonly WinogradToomCook Matrices = new(2, 5);
+    private readonly Conv2dShape s;
+    private readonly int outputs, taps, side;
+    private readonly double[,] source, kernel, result, resultGradient, kernelGradient;
 
-    private static readonly double[,] Source = WinogradToomCook.Sizes(Matrices.Source), Kernel = WinogradToomCook.Sizes(Matrices.Kernel),
-        Result = WinogradToomCook.Sizes(Matrices.Result), ResultGradient = WinogradToomCook.Sizes(WinogradToomCook.Transposed(Matrices.Result)),
-        KernelGradient = WinogradToomCook.Sizes(WinogradToomCook.Transposed(Matrices.Kernel));
+    public WinogradBound(Conv2dShape s, int outputs)
+    {
+        (this.s, this.outputs, taps, side) = (s, outputs, s.KH, outputs + s.KH - 1);
+        WinogradToomCook matrices = new(outputs, taps);
+        (source, kernel, result) = (WinogradToomCook.Sizes(matrices.Source), WinogradToomCook.Sizes(matrices.Kernel), WinogradToomCook.Sizes(matrices.Result));
+        resultGradient = WinogradToomCook.Sizes(WinogradToomCook.Transposed(matrices.Result));
+        kernelGradient = WinogradToomCook.Sizes(WinogradToomCook.Transposed(matrices.Kernel));
+    }
+
+    private int Points => side * side;
+
+    private int Square => taps * taps;
 
     public double[] Dst(float[] src, float[] weights) =>
         Convolve(src, s.IC, s.H, s.W, s.OC, s.OH, s.OW, s.PadTop, s.PadLeft,
-            (target, source, tap) => weights[(((target * s.IC) + source) * 25) + tap]);
+            (target, source, tap) => weights[(((target * s.IC) + source) * Square) + tap]);
 
     public double[] DiffSrc(float[] diffDst, float[] weights) =>
-        Convolve(diffDst, s.OC, s.OH, s.OW, s.IC, s.H, s.W, 4 - s.PadTop, 4 - s.PadLeft,
-            (target, source, tap) => weights[(((source * s.IC) + target) * 25) + 24 - tap]);
+        Convolve(diffDst, s.OC, s.OH, s.OW, s.IC, s.H, s.W, taps - 1 - s.PadTop, taps - 1 - s.PadLeft,
+            (target, source, tap) => weights[(((source * s.IC) + target) * Square) + Square - 1 - tap]);
 
     public double[] DiffWeights(float[] src, float[] diffDst)
     {
-        int tilesH = (s.OH + 1) / 2, tilesW = (s.OW + 1) / 2;
-        double[] sums = new double[s.OC * s.IC * 36], result = new double[s.OC * s.IC * 25];
+        int tilesH = (s.OH + outputs - 1) / outputs, tilesW = (s.OW + outputs - 1) / outputs;
+        double[] sums = new double[s.OC * s.IC * Points], result = new double[s.OC * s.IC * Square];
         for (int tile = 0; tile < s.N * tilesH * tilesW; tile++)
         {
-            int x = tile % tilesW * 2, y = tile / tilesW % tilesH * 2, n = tile / (tilesW * tilesH);
-            double[][] v = Each(s.IC, c => Sandwich(Source, Cut(src, s.IC, s.H, s.W, n, c, y - s.PadTop, x - s.PadLeft, 6)));
-            double[][] z = Each(s.OC, c => Sandwich(ResultGradient, Cut(diffDst, s.OC, s.OH, s.OW, n, c, y, x, 2)));
+            int x = tile % tilesW * outputs, y = tile / tilesW % tilesH * outputs, n = tile / (tilesW * tilesH);
+            double[][] v = Each(s.IC, c => Sandwich(this.source, Cut(src, s.IC, s.H, s.W, n, c, y - s.PadTop, x - s.PadLeft, side)));
+            double[][] z = Each(s.OC, c => Sandwich(this.resultGradient, Cut(diffDst, s.OC, s.OH, s.OW, n, c, y, x, outputs)));
             for (int pair = 0; pair < s.OC * s.IC; pair++)
             {
                 double[] a = v[pair % s.IC], b = z[pair / s.IC];
-                for (int i = 0; i < 36; i++)
-                    sums[(pair * 36) + i] += a[i] * b[i];
+                for (int i = 0; i < Points; i++)
+                    sums[(pair * Points) + i] += a[i] * b[i];
             }
         }
         for (int pair = 0; pair < s.OC * s.IC; pair++)
-            Sandwich(KernelGradient, sums[(pair * 36)..((pair + 1) * 36)]).CopyTo(result, pair * 25);
+            Sandwich(this.kernelGradient, sums[(pair * Points)..((pair + 1) * Points)]).CopyTo(result, pair * Square);
         return result;
     }
 
@@ -46,28 +57,28 @@ internal sealed class WinogradBound(Conv2dShape s)
         Func<int, int, int, double> weight)
     {
         double[][] u = Each(targets * sources, pair =>
-            Sandwich(Kernel, [.. Enumerable.Range(0, 25).Select(tap => Math.Abs(weight(pair / sources, pair % sources, tap)))]));
-        int tilesH = (targetH + 1) / 2, tilesW = (targetW + 1) / 2;
+            Sandwich(this.kernel, [.. Enumerable.Range(0, Square).Select(tap => Math.Abs(weight(pair / sources, pair % sources, tap)))]));
+        int tilesH = (targetH + outputs - 1) / outputs, tilesW = (targetW + outputs - 1) / outputs;
         double[] result = new double[s.N * targets * targetH * targetW];
         for (int tile = 0; tile < s.N * tilesH * tilesW; tile++)
         {
-            int x = tile % tilesW * 2, y = tile / tilesW % tilesH * 2, n = tile / (tilesW * tilesH);
-            double[][] v = Each(sources, c => Sandwich(Source, Cut(values, sources, height, width, n, c, y - top, x - left, 6)));
+            int x = tile % tilesW * outputs, y = tile / tilesW % tilesH * outputs, n = tile / (tilesW * tilesH);
+            double[][] v = Each(sources, c => Sandwich(this.source, Cut(values, sources, height, width, n, c, y - top, x - left, side)));
             for (int target = 0; target < targets; target++)
             {
-                double[] m = new double[36];
+                double[] m = new double[Points];
                 for (int source = 0; source < sources; source++)
                 {
                     double[] a = u[(target * sources) + source], b = v[source];
-                    for (int i = 0; i < 36; i++)
+                    for (int i = 0; i < Points; i++)
                         m[i] += a[i] * b[i];
                 }
-                double[] four = Sandwich(Result, m);
-                for (int i = 0; i < 4; i++)
+                double[] tileResult = Sandwich(this.result, m);
+                for (int i = 0; i < outputs * outputs; i++)
                 {
-                    int row = y + (i / 2), column = x + (i % 2);
+                    int row = y + (i / outputs), column = x + (i % outputs);
                     if (row < targetH && column < targetW)
-                        result[(((((n * targets) + target) * targetH) + row) * targetW) + column] = four[i];
+                        result[(((((n * targets) + target) * targetH) + row) * targetW) + column] = tileResult[i];
                 }
             }
         }

@@ -3,21 +3,25 @@ using System.Numerics;
 namespace Fovea.Kernels.Tests;
 
 /// <summary>
-/// The matrices of F(m, r) derived from the points 0, 1, -1, 2, -2 and infinity in rational arithmetic. The product of polynomials with m and r
+/// The matrices of F(m, r) derived from the points 0, 1, -1, 2, -2, with eight points also 1/2 and -1/2, and infinity in rational arithmetic. The product of polynomials with m and r
 /// coefficients is known from its values at m + r - 1 points: s = V^-1 [(E p) * (F q)], E and F evaluating, V^-1 interpolating. Its transposed form
 /// is the filter: y = E^T [(F g) * (V^-T d)]. A factor may move between a row of F and the same row of V^-T.
 /// </summary>
 internal sealed class WinogradToomCook
 {
-    private static readonly int[] Points = [0, 1, -1, 2, -2];
+    private static readonly Rational[] Points = [0, 1, -1, 2, -2, new Rational(1, 2), new Rational(-1, 2)];
 
-    // What multiplies the rows of V^-T until they are whole numbers.
-    private static readonly int[] Factors = [4, -6, -6, 24, 24, 1];
+    // What multiplies the rows of V^-T: for six points until they are whole numbers, for eight until their highest coefficient is 1 or -1.
+    private static readonly Rational[] SixFactors = [4, -6, -6, 24, 24, 1];
+
+    private static readonly Rational[] EightFactors =
+        [1, new Rational(-9, 2), new Rational(-9, 2), 90, 90, new Rational(45, 32), new Rational(45, 32), 1];
 
     public WinogradToomCook(int outputs, int taps)
     {
         int n = outputs + taps - 1;
-        Assert.Equal(Points.Length + 1, n);
+        Rational[] factors = n == 6 ? SixFactors : EightFactors;
+        Assert.Equal(factors.Length, n);
         Rational[,] inverse = Invert(Evaluate(n, n));
         Result = Transposed(Evaluate(n, outputs));
         Rational[,] kernel = Evaluate(n, taps);
@@ -26,9 +30,9 @@ internal sealed class WinogradToomCook
         for (int i = 0; i < n; i++)
         {
             for (int j = 0; j < n; j++)
-                Source[i, j] *= Factors[i];
+                Source[i, j] *= factors[i];
             for (int j = 0; j < taps; j++)
-                Kernel[i, j] /= Factors[i];
+                Kernel[i, j] /= factors[i];
         }
     }
 
@@ -93,9 +97,17 @@ internal sealed class WinogradToomCook
         for (int i = 0; i < n; i++)
         {
             for (int j = 0; j < coefficients; j++)
-                v[i, j] = i < n - 1 ? new Rational(BigInteger.Pow(Points[i], j), 1) : j == coefficients - 1 ? 1 : 0;
+                v[i, j] = i < n - 1 ? Power(Points[i], j) : j == coefficients - 1 ? 1 : 0;
         }
         return v;
+    }
+
+    private static Rational Power(Rational x, int n)
+    {
+        Rational result = 1;
+        for (int i = 0; i < n; i++)
+            result *= x;
+        return result;
     }
 
     private static Rational[,] Invert(Rational[,] a)

@@ -2,27 +2,31 @@ namespace Fovea.Kernels.Tests;
 
 public sealed unsafe class WinogradTransformTests
 {
-    private const int Lanes = WinogradTransforms.Channels;
+    private const int Lanes = WinogradGrid.Channels;
 
     private delegate void Transform(float* from, nint fromStep, float* to, nint toStep);
 
     /// <summary>y = A^T [(G g G^T) * (B^T d B)] A is the convolution of a tile, exactly.</summary>
-    [Fact]
-    public void TheMatricesConvolveATile()
+    [Theory]
+    [InlineData(2, 5)]
+    [InlineData(4, 3)]
+    [InlineData(4, 5)]
+    [InlineData(6, 3)]
+    public void TheMatricesConvolveATile(int outputs, int taps)
     {
-        WinogradToomCook f = new(2, 5);
+        WinogradToomCook f = new(outputs, taps);
         Random random = new(7);
         for (int trial = 0; trial < 20; trial++)
         {
-            Rational[,] d = Values(random, 6), g = Values(random, 5);
+            Rational[,] d = Values(random, outputs + taps - 1), g = Values(random, taps);
             Rational[,] v = Sandwich(f.Source, d), u = Sandwich(f.Kernel, g), m = Sandwich(f.Result, Product(u, v));
-            for (int y = 0; y < 2; y++)
+            for (int y = 0; y < outputs; y++)
             {
-                for (int x = 0; x < 2; x++)
+                for (int x = 0; x < outputs; x++)
                 {
                     Rational sum = 0;
-                    for (int k = 0; k < 25; k++)
-                        sum += g[k / 5, k % 5] * d[y + (k / 5), x + (k % 5)];
+                    for (int k = 0; k < taps * taps; k++)
+                        sum += g[k / taps, k % taps] * d[y + (k / taps), x + (k % taps)];
                     Assert.Equal(sum, m[y, x]);
                 }
             }
@@ -30,22 +34,26 @@ public sealed unsafe class WinogradTransformTests
     }
 
     /// <summary>The gradient of the kernel is G^T [(B^T d B) * (A dY A^T)] G, exactly.</summary>
-    [Fact]
-    public void TheTransposedMatricesGiveTheGradient()
+    [Theory]
+    [InlineData(2, 5)]
+    [InlineData(4, 3)]
+    [InlineData(4, 5)]
+    [InlineData(6, 3)]
+    public void TheTransposedMatricesGiveTheGradient(int outputs, int taps)
     {
-        WinogradToomCook f = new(2, 5);
+        WinogradToomCook f = new(outputs, taps);
         Random random = new(8);
         for (int trial = 0; trial < 20; trial++)
         {
-            Rational[,] d = Values(random, 6), dy = Values(random, 2);
+            Rational[,] d = Values(random, outputs + taps - 1), dy = Values(random, outputs);
             Rational[,] v = Sandwich(f.Source, d), z = Sandwich(WinogradToomCook.Transposed(f.Result), dy);
             Rational[,] dg = Sandwich(WinogradToomCook.Transposed(f.Kernel), Product(v, z));
-            for (int k = 0; k < 25; k++)
+            for (int k = 0; k < taps * taps; k++)
             {
                 Rational sum = 0;
-                for (int i = 0; i < 4; i++)
-                    sum += dy[i / 2, i % 2] * d[(k / 5) + (i / 2), (k % 5) + (i % 2)];
-                Assert.Equal(sum, dg[k / 5, k % 5]);
+                for (int i = 0; i < outputs * outputs; i++)
+                    sum += dy[i / outputs, i % outputs] * d[(k / taps) + (i / outputs), (k % taps) + (i % outputs)];
+                Assert.Equal(sum, dg[k / taps, k % taps]);
             }
         }
     }
@@ -54,12 +62,22 @@ public sealed unsafe class WinogradTransformTests
     [Fact]
     public void TheKernelsApplyTheMatrices()
     {
-        WinogradToomCook f = new(2, 5);
-        IsMatrix(f.Source, WinogradTransforms.Source);
-        IsMatrix(f.Kernel, WinogradTransforms.Kernel);
-        IsMatrix(f.Result, WinogradTransforms.Result);
-        IsMatrix(WinogradToomCook.Transposed(f.Result), WinogradTransforms.ResultGradient);
-        IsMatrix(WinogradToomCook.Transposed(f.Kernel), WinogradTransforms.KernelGradient);
+        ApplyTheMatrices<WinogradF2x5>();
+        ApplyTheMatrices<WinogradF4x3>();
+        ApplyTheMatrices<WinogradF4x5>();
+        ApplyTheMatrices<WinogradF6x3>();
+    }
+
+    private static void ApplyTheMatrices<TForm>()
+        where TForm : unmanaged, IWinogradForm
+    {
+        WinogradToomCook f = new(TForm.Outputs, TForm.Taps);
+        Assert.Equal(TForm.Outputs + TForm.Taps - 1, TForm.Side);
+        IsMatrix(f.Source, TForm.Source);
+        IsMatrix(f.Kernel, TForm.Kernel);
+        IsMatrix(f.Result, TForm.Result);
+        IsMatrix(WinogradToomCook.Transposed(f.Result), TForm.ResultGradient);
+        IsMatrix(WinogradToomCook.Transposed(f.Kernel), TForm.KernelGradient);
     }
 
     /// <summary>
@@ -95,9 +113,10 @@ public sealed unsafe class WinogradTransformTests
 
     private static Rational[,] Product(Rational[,] a, Rational[,] b)
     {
-        Rational[,] c = new Rational[6, 6];
-        for (int i = 0; i < 36; i++)
-            c[i / 6, i % 6] = a[i / 6, i % 6] * b[i / 6, i % 6];
+        int side = a.GetLength(0);
+        Rational[,] c = new Rational[side, side];
+        for (int i = 0; i < side * side; i++)
+            c[i / side, i % side] = a[i / side, i % side] * b[i / side, i % side];
         return c;
     }
 

@@ -1,5 +1,6 @@
 using Fovea.Engine.Backends;
 using Fovea.Engine.Planning;
+using Fovea.Kernels;
 
 namespace Fovea.Engine.Ops;
 

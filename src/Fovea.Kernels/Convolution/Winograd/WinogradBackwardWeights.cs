@@ -1,18 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Fovea.Kernels.Threading;
-using static Fovea.Kernels.WinogradTransforms;
+using static Fovea.Kernels.WinogradGrid;
 
 namespace Fovea.Kernels;
 
 /// <summary>
 /// How the weights' gradient is cut, the same way at any number of threads: tiles are transformed a round at a time, by all workers into memory that
-/// the last-level cache holds, and then the workers share the 36 products over the round's tiles.
+/// the last-level cache holds, and then the workers share the points' products over the round's tiles.
 /// </summary>
 /// <param name="RoundTiles">Tiles of a round.</param>
-/// <param name="SourceStep">Floats between the 36 matrices of the source.</param>
-/// <param name="GradientStep">Floats between the 36 matrices of the result's gradient.</param>
-/// <param name="SumStep">Floats between the 36 sums.</param>
+/// <param name="SourceStep">Floats between the points' matrices of the source.</param>
+/// <param name="GradientStep">Floats between the points' matrices of the result's gradient.</param>
+/// <param name="SumStep">Floats between the points' sums.</param>
 /// <param name="Left">True where the source's channels are the left sides of the products, false where those of the result are.</param>
 internal readonly record struct WinogradGradientPlan(int RoundTiles, nint SourceStep, nint GradientStep, nint SumStep, bool Left)
 {
@@ -32,7 +32,7 @@ internal readonly record struct WinogradGradientPlan(int RoundTiles, nint Source
     public nint BlockStep => WinogradPlan.Odd((nint)RoundTiles * Channels);
 
     public long Bytes(in WinogradGrid grid) =>
-        ((Points * ((long)SourceStep + GradientStep + SumStep)) + ((long)grid.Targets * Pieces)) * sizeof(float) + Scratch.Slack;
+        ((grid.Points * ((long)SourceStep + GradientStep + SumStep)) + ((long)grid.Targets * Pieces)) * sizeof(float) + Scratch.Slack;
 
     public static WinogradGradientPlan Of(in WinogradGrid grid)
     {
@@ -47,9 +47,13 @@ internal readonly record struct WinogradGradientPlan(int RoundTiles, nint Source
 }
 
 /// <summary>The gradients of weights and bias: dW = G^T [sum over tiles of (B^T d B) * (A dY A^T)] G.</summary>
-internal static unsafe class WinogradBackwardWeights
+internal static unsafe class WinogradBackwardWeights<TForm, T>
+    where TForm : unmanaged, IWinogradForm
+    where T : unmanaged
 {
-    public static void Run(WorkerTeam team, in WinogradGrid grid, float* src, float* diffDst, float* diffWeights, float* diffBias, byte* scratch)
+    private static int Points => TForm.Side * TForm.Side;
+
+    public static void Run(WorkerTeam team, in WinogradGrid grid, T* src, T* diffDst, float* diffWeights, float* diffBias, byte* scratch)
     {
         WinogradGradientPlan plan = WinogradGradientPlan.Of(grid);
         float* v = Scratch.Align(scratch), z = v + (Points * plan.SourceStep), sums = z + (Points * plan.GradientStep),
@@ -84,7 +88,7 @@ internal static unsafe class WinogradBackwardWeights
 
     /// <summary>An item is one block of channels, of the source or the result's gradient, and some of the round's tiles.</summary>
     private readonly struct TransformLoop(
-        WinogradGrid grid, WinogradGradientPlan plan, float* src, float* diffDst, int first, int count, float* v, float* z, float* biasSums)
+        WinogradGrid grid, WinogradGradientPlan plan, T* src, T* diffDst, int first, int count, float* v, float* z, float* biasSums)
         : IParallelBody
     {
         private readonly int pieces = (count + WinogradGradientPlan.ItemTiles - 1) / WinogradGradientPlan.ItemTiles;
@@ -98,16 +102,16 @@ internal static unsafe class WinogradBackwardWeights
             nint offset = (nint)tile * Channels;
             if (block < grid.SourceBlocks)
             {
-                WinogradTiles.Source(grid, src, block, first + tile, tiles, v + offset + (block * plan.BlockStep), plan.SourceStep);
+                WinogradTiles<TForm, T>.Source(grid, src, block, first + tile, tiles, v + offset + (block * plan.BlockStep), plan.SourceStep);
                 return;
             }
             block -= grid.SourceBlocks;
-            WinogradTiles.ResultGradient(grid, diffDst, block, first + tile, tiles, z + offset + (block * plan.BlockStep),
+            WinogradTiles<TForm, T>.ResultGradient(grid, diffDst, block, first + tile, tiles, z + offset + (block * plan.BlockStep),
                 plan.GradientStep, biasSums + (piece * (nint)grid.Targets) + (block * Channels));
         }
     }
 
-    /// <summary>An item is one of the 36 products by one panel of the right side.</summary>
+    /// <summary>An item is one of the points' products by one panel of the right side.</summary>
     private readonly struct ProductLoop(WinogradGrid grid, WinogradGradientPlan plan, float* v, float* z, float* sums, int count, bool accumulate)
         : IParallelBody
     {
@@ -143,24 +147,27 @@ internal static unsafe class WinogradBackwardWeights
     /// <summary>G^T S G into [OC, IC, 5, 5]. An item is one row of the sums.</summary>
     private readonly struct WeightsLoop(WinogradGrid grid, WinogradGradientPlan plan, float* sums, float* diffWeights) : IParallelBody
     {
-        private const int Square = Taps * Taps;
+        private const int MostTaps = 5;
+
+        private static int Square => TForm.Taps * TForm.Taps;
 
         public int Items => plan.Left ? grid.Sources : grid.Targets;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [SkipLocalsInit]
         public void Invoke(int item, int worker)
         {
-            float* memory = stackalloc float[((Square + (Side * Taps)) * Channels) + Scratch.Slack], taps = Scratch.Align((byte*)memory),
+            float* memory = stackalloc float[(((MostTaps * MostTaps) + (MostSide * MostTaps)) * Channels) + Scratch.SlackFloats], taps = Scratch.Align((byte*)memory),
                 half = taps + (Square * Channels);
             int columns = plan.Left ? grid.Targets : grid.Sources;
             nint rowStep = plan.Left ? Square : (nint)grid.Sources * Square, laneStep = plan.Left ? (nint)grid.Sources * Square : Square;
             for (int column = 0; column < columns; column += Channels)
             {
                 float* s = sums + (item * (nint)columns) + column, to = diffWeights + (item * rowStep) + (column * laneStep);
-                for (int j = 0; j < Side; j++)
-                    KernelGradient(s + (j * plan.SumStep), Side * plan.SumStep, half + (j * Channels), Side * Channels);
-                for (int i = 0; i < Taps; i++)
-                    KernelGradient(half + (i * Side * Channels), Channels, taps + (i * Taps * Channels), Channels);
+                for (int j = 0; j < TForm.Side; j++)
+                    TForm.KernelGradient(s + (j * plan.SumStep), TForm.Side * plan.SumStep, half + (j * Channels), TForm.Side * Channels);
+                for (int i = 0; i < TForm.Taps; i++)
+                    TForm.KernelGradient(half + (i * TForm.Side * Channels), Channels, taps + (i * TForm.Taps * Channels), Channels);
                 for (int lane = 0; lane < Channels; lane++, to += laneStep)
                 {
                     for (int tap = 0; tap < Square; tap++)

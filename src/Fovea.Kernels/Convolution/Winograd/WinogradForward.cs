@@ -1,17 +1,20 @@
 using Fovea.Kernels.Threading;
-using static Fovea.Kernels.WinogradTransforms;
+using static Fovea.Kernels.WinogradGrid;
 
 namespace Fovea.Kernels;
 
 /// <summary>How the tiles of forward and backward data are cut: a worker takes whole blocks and keeps one in its second-level cache.</summary>
 /// <param name="BlockTiles">Tiles of a block: a multiple of a product's rows. Results do not depend on it.</param>
-/// <param name="PointStep">Floats between the 36 matrices of transformed tiles.</param>
+/// <param name="PointStep">Floats between the points' matrices of transformed tiles.</param>
 /// <param name="Transformed">Floats of a worker's transformed tiles.</param>
 /// <param name="Products">Floats of a worker's products: one panel of target channels.</param>
 /// <param name="Weights">Floats of all transformed kernels.</param>
 /// <param name="Threads">Workers.</param>
 internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, long Transformed, long Products, long Weights, int Threads)
 {
+    /// <summary>Tiles are streamed past kernels where so many do not fit: then kernels would be read more often than tiles.</summary>
+    public const int FewestTiles = 2 * Channels;
+
     // Of 1 MiB: the rest is for the kernels that stream through.
     private const int CacheBytes = 800 << 10;
 
@@ -19,60 +22,52 @@ internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, lon
 
     public static WinogradPlan Of(in WinogradGrid grid, int threads)
     {
-        int perTile = Points * (grid.Sources + (2 * Channels)) * sizeof(float), rows = WinogradProduct.Rows;
-        int panels = Math.Clamp(CacheBytes / (perTile * rows), 1, 8);
+        int rows = WinogradProduct.Rows, panels = Math.Clamp(Fits(grid) / rows, 1, 8);
         int share = (int)(((long)grid.Tiles + threads - 1) / threads);
         panels = Math.Clamp((share + rows - 1) / rows, 1, panels);
         int tiles = panels * rows;
         nint step = Odd((nint)grid.Sources * tiles);
-        return new WinogradPlan(tiles, step, Points * step, (long)Points * tiles * 2 * Channels, WinogradKernels.Length(grid), threads);
+        return new WinogradPlan(tiles, step, grid.Points * step, (long)grid.Points * tiles * 2 * Channels, WinogradPanels.Length(grid), threads);
     }
 
-    /// <summary>An odd number of cache lines: 36 vectors that far apart do not compete for the same few places of a cache.</summary>
+    /// <summary>How many tiles a core's cache holds, with their products.</summary>
+    public static int Fits(in WinogradGrid grid) => CacheBytes / (grid.Points * (grid.Sources + (2 * Channels)) * sizeof(float));
+
+    /// <summary>An odd number of cache lines: vectors that far apart do not compete for the same few places of a cache.</summary>
     public static nint Odd(nint floats) => ((floats / Channels) | 1) * Channels;
 }
 
 /// <summary>Forward, and backward data with the roles swapped. An item is a block of tiles.</summary>
-internal readonly unsafe struct WinogradForward(
-    WinogradGrid grid, WinogradPlan plan, float* src, float* packed, float* bias, bool relu, float* dst, float* memory) : IParallelBody
+internal readonly unsafe struct WinogradForward<TForm, T>(
+    WinogradGrid grid, WinogradPlan plan, T* src, float* packed, float* bias, WinogradEnd end, T* dst, float* memory) : IParallelBody
+    where TForm : unmanaged, IWinogradForm
+    where T : unmanaged
 {
     public int Items => (grid.Tiles + plan.BlockTiles - 1) / plan.BlockTiles;
-
-    public static void Run(WorkerTeam team, in WinogradGrid grid, bool turned, float* src, float* weights, float* bias, bool relu, float* dst,
-        byte* scratch)
-    {
-        if (grid.Tiles == 0)
-            return;
-        WinogradPlan plan = WinogradPlan.Of(grid, team.Threads);
-        float* packed = Scratch.Align(scratch);
-        WinogradKernels kernels = new(grid, turned, weights, packed);
-        team.Run(kernels.Items, ref kernels);
-        WinogradForward loop = new(grid, plan, src, packed, bias, relu, dst, packed + plan.Weights);
-        team.Run(loop.Items, ref loop);
-    }
 
     public void Invoke(int item, int worker)
     {
         int first = item * plan.BlockTiles, count = Math.Min(plan.BlockTiles, grid.Tiles - first);
         float* v = memory + (worker * (nint)(plan.Transformed + plan.Products)), m = v + plan.Transformed;
+        int points = TForm.Side * TForm.Side;
         nint blockStep = (nint)plan.BlockTiles * Channels;
         for (int block = 0; block < grid.SourceBlocks; block++)
-            WinogradTiles.Source(grid, src, block, first, count, v + (block * blockStep), plan.PointStep);
+            WinogradTiles<TForm, T>.Source(grid, src, block, first, count, v + (block * blockStep), plan.PointStep);
         for (int block = 0; block < grid.TargetBlocks; block += 2)
         {
-            int width = WinogradKernels.Width(grid, block);
-            float* u = packed + WinogradKernels.Start(grid, block);
-            nint step = WinogradKernels.Step(grid, width);
-            for (int point = 0; point < Points; point++, u += step)
+            int width = WinogradPanels.Width(grid, block);
+            float* u = packed + WinogradPanels.Start(grid, block);
+            nint step = WinogradPanels.Step(grid, width);
+            for (int point = 0; point < points; point++, u += step)
             {
                 // The last rows may be tiles of an earlier block or nothing at all: their products are not looked at.
                 for (int tile = 0; tile < count; tile += WinogradProduct.Rows)
                 {
                     WinogradProduct.Multiply(width, grid.SourceBlocks, blockStep, v + (point * plan.PointStep) + ((nint)tile * Channels), u,
-                        m + ((nint)tile * Points * width) + (point * width), Points * width);
+                        m + ((nint)tile * points * width) + (point * width), points * width, false);
                 }
             }
-            WinogradTiles.Result(grid, m, width, first, count, block, bias, relu, dst);
+            WinogradTiles<TForm, T>.Result(grid, m, width, first, count, block, bias, end, dst);
         }
     }
 }

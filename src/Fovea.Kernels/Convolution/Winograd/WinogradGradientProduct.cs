@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static Fovea.Kernels.WinogradTransforms;
+using static Fovea.Kernels.WinogradGrid;
 
 namespace Fovea.Kernels;
 

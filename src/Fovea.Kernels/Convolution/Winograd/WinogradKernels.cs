@@ -1,56 +1,72 @@
 using System.Runtime.CompilerServices;
 using Fovea.Kernels.Threading;
-using static Fovea.Kernels.WinogradTransforms;
+using static Fovea.Kernels.WinogradGrid;
 
 namespace Fovea.Kernels;
 
-/// <summary>
-/// U = G g G^T of all kernels, from [OC, IC, 5, 5] into panels of two blocks of target channels (one at the end of an odd number):
-/// [panel][36][source channel][channels of the panel], the 36 matrices an odd number of cache lines apart. An item is one block of target
-/// channels.
-/// </summary>
-internal readonly unsafe struct WinogradKernels(WinogradGrid grid, bool turned, float* weights, float* packed) : IParallelBody
+/// <summary>Where the transformed kernels lie: [panel][point][source channel][channels of the panel], the points' matrices an odd number of cache lines apart.</summary>
+internal static class WinogradPanels
 {
-    private const int Square = Taps * Taps, Together = 4, Kernels = Square * Channels;
-
-    public int Items => grid.TargetBlocks;
-
     /// <summary>Floats of all panels.</summary>
     public static long Length(in WinogradGrid grid) => Start(grid, (grid.TargetBlocks + 1) & ~1);
 
-    /// <summary>Channels of the panel that begins with this block.</summary>
+    /// <summary>Channels of the panel that begins with this block: two blocks, one at the end of an odd number.</summary>
     public static int Width(in WinogradGrid grid, int block) => Math.Min(2, grid.TargetBlocks - block) * Channels;
 
-    /// <summary>Floats between the 36 matrices of a panel.</summary>
+    /// <summary>Floats between the matrices of a panel.</summary>
     public static nint Step(in WinogradGrid grid, int width) => WinogradPlan.Odd((nint)grid.Sources * width);
 
     /// <summary>Floats in front of the panel that begins with this even block.</summary>
-    public static nint Start(in WinogradGrid grid, int block) => block / 2 * (Points * Step(grid, 2 * Channels));
+    public static nint Start(in WinogradGrid grid, int block) => block / 2 * (grid.Points * Step(grid, 2 * Channels));
+}
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+/// <summary>U = G g G^T of all kernels, from [OC, IC, taps, taps] into panels. An item is one block of target channels.</summary>
+internal readonly unsafe struct WinogradKernels<TForm>(WinogradGrid grid, bool turned, float* weights, float* packed) : IParallelBody
+    where TForm : unmanaged, IWinogradForm
+{
+    private const int Together = 4, MostTaps = 5;
+
+    public int Items => grid.TargetBlocks;
+
+    private static int Square => TForm.Taps * TForm.Taps;
+
+    private static int Kernels => Square * Channels;
+
     public void Invoke(int item, int worker)
     {
-        float* memory = stackalloc float[(Together * Kernels) + (Side * Taps * Channels) + Scratch.Slack], taps = Scratch.Align((byte*)memory),
-            half = taps + (Together * Kernels);
-        int even = item & ~1, width = Width(grid, even);
-        float* to = packed + Start(grid, even) + ((item - even) * Channels);
-        nint step = Step(grid, width);
-        for (int source = 0; source < grid.Sources; source += Together)
+        int even = item & ~1, width = WinogradPanels.Width(grid, even);
+        Transform(item, 0, grid.Sources, packed + WinogradPanels.Start(grid, even) + ((item - even) * Channels), width, WinogradPanels.Step(grid, width));
+    }
+
+    /// <summary>The kernels of one block of target channels for some source channels.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="first">The first source channel.</param>
+    /// <param name="count">How many, a multiple of 4.</param>
+    /// <param name="to">Where the first vector goes.</param>
+    /// <param name="width">Floats between source channels.</param>
+    /// <param name="step">Floats between points.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    public void Transform(int block, int first, int count, float* to, int width, nint step)
+    {
+        float* memory = stackalloc float[((Together * MostTaps * MostTaps) + (MostSide * MostTaps)) * Channels + Scratch.SlackFloats],
+            taps = Scratch.Align((byte*)memory), half = taps + (Together * Kernels);
+        for (int source = first; source < first + count; source += Together)
         {
             // Some source channels at a time: numbers stored one by one are not at once there to be loaded as vectors.
             for (int i = 0; i < Together; i++)
-                Gather(item, source + i, taps + (i * Kernels));
+                Gather(block, source + i, taps + (i * Kernels));
             for (int i = 0; i < Together; i++, to += width)
             {
-                for (int j = 0; j < Taps; j++)
-                    Kernel(taps + (i * Kernels) + (j * Channels), Taps * Channels, half + (j * Channels), Taps * Channels);
-                for (int j = 0; j < Side; j++)
-                    Kernel(half + (j * Taps * Channels), Channels, to + (j * Side * step), step);
+                for (int j = 0; j < TForm.Taps; j++)
+                    TForm.Kernel(taps + (i * Kernels) + (j * Channels), TForm.Taps * Channels, half + (j * Channels), TForm.Taps * Channels);
+                for (int j = 0; j < TForm.Side; j++)
+                    TForm.Kernel(half + (j * TForm.Taps * Channels), Channels, to + (j * TForm.Side * step), step);
             }
         }
     }
 
-    /// <summary>The taps of 16 target channels for one source channel, [25][16].</summary>
+    /// <summary>The taps of 16 target channels for one source channel, [tap][16].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Gather(int block, int source, float* taps)
     {

@@ -4,19 +4,6 @@ using Fovea.Kernels;
 
 namespace Fovea.Engine.Ops;
 
-/// <summary>What is computed of a convolution.</summary>
-internal enum ConvPass
-{
-    /// <summary>Its result.</summary>
-    Forward,
-
-    /// <summary>The gradient of its source.</summary>
-    BackwardData,
-
-    /// <summary>The gradients of weights and bias.</summary>
-    BackwardWeights,
-}
-
 /// <summary>A convolution in a plan of oneDNN's: what its formulations look at.</summary>
 /// <param name="Op">The convolution.</param>
 /// <param name="OneDnn">The backend.</param>

@@ -1,4 +1,5 @@
 using Fovea.Engine.Planning;
+using Fovea.Kernels;
 
 namespace Fovea.Engine.Ops;
 

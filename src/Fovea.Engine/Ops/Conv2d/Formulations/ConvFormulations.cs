@@ -1,4 +1,5 @@
 using Fovea.Engine.Planning;
+using Fovea.Kernels;
 using Fovea.OneDnn;
 
 namespace Fovea.Engine.Ops;
@@ -13,7 +14,11 @@ internal static class ConvFormulations
     private static readonly OneDnnConvolution Direct = new("direct", ConvAlgorithm.Direct);
     private static readonly OneDnnConvolution Blocked = new("blocked", ConvAlgorithm.Auto, new ConvTags(FormatTag.NChw16c, FormatTag.NChw16c));
     private static readonly OneDnnConvolution PlainToBlocked = new("plain-to-blocked", ConvAlgorithm.Direct, new ConvTags(FormatTag.Nchw, FormatTag.NChw16c));
-    private static readonly WinogradConvolution Winograd5x5 = new();
+    private static readonly WinogradConvolution[] Winograd =
+    [
+        new(WinogradForm.F4x3, "winograd-f4x3"), new(WinogradForm.F2x5, "winograd-f2x5"), new(WinogradForm.F6x3, "winograd-f6x3"), new(WinogradForm.F4x5, "winograd-f4x5"),
+    ];
+
     private static readonly SpaceToDepthConvolution SpaceToDepth = new();
 
     /// <summary>Every way, in the order in which tuning reports them.</summary>
@@ -27,7 +32,7 @@ internal static class ConvFormulations
         PlainToBlocked,
         new OneDnnConvolution("float32", ConvAlgorithm.Auto, own: Precision.Float32),
         SpaceToDepth,
-        Winograd5x5,
+        .. Winograd,
     ];
 
     /// <summary>The way that a plan takes, by its table or by the rule; the plan notes which.</summary>
@@ -45,8 +50,10 @@ internal static class ConvFormulations
     private static ConvFormulation Rule(ConvCase layer, ConvPass pass)
     {
         bool single = layer.Precision == Precision.Float32, few = layer.Src.C / layer.Op.Groups < FewChannels;
-        if (single && Winograd5x5.Applies(layer, pass))
-            return Winograd5x5;
+        // With AMX oneDNN's direct kernels do in bf16 what Winograd's float32 products cannot.
+        bool direct = !single && layer.OneDnn.Api.EffectiveIsa.Contains("amx", StringComparison.Ordinal);
+        if (!direct && Array.Find(Winograd, w => w.IsFastest(layer, pass)) is { } winograd)
+            return winograd;
         if (single && SpaceToDepth.IsFast(layer, pass))
             return SpaceToDepth;
         // For inference oneDNN prefers channels last, in which it has neither Winograd nor pooling and concatenation at full speed; but with AMX it is much faster there.
