@@ -114,8 +114,10 @@ public static class Trainer
             using IDisposable mine = folder.Lock();
             using Runtime runtime = new(options.ToRuntimeOptions() with
             {
-                Backend = BackendNames.Parse(saved.Args.Backend),
-                Precision = PrecisionNames.Parse(saved.Args.Precision),
+                Backend = OptionNames.Backend.Parse(saved.Args.Backend),
+                Precision = OptionNames.Precision.Parse(saved.Args.Precision),
+                // What a table says by now does not matter: the numbers are to be those of a run without a stop.
+                Kernels = saved.Args.Kernels is { } kernels ? _ => new KernelTable(kernels) : null,
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
@@ -155,6 +157,7 @@ public static class Trainer
         Precision = runtime.Precision.Name(),
         BackendReport = runtime.BackendReport,
         Plans = inputs.Describe(),
+        Kernels = KernelTable.Of(inputs.Choices).Entries,
         SlowKernels = [.. runtime.SlowKernels.Select(slow => slow.ToString())],
     };
 }

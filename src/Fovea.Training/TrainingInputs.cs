@@ -102,6 +102,10 @@ internal sealed class TrainingInputs : IDisposable
         .. Evaluations.SelectMany(evaluation => evaluation.Pass.Plans.Select(plan => Describe($"evaluate {evaluation.Split}", plan))),
     ];
 
+    /// <summary>What the plans chose where there were several ways.</summary>
+    public IEnumerable<KernelChoice> Choices =>
+        _plans.Values.Concat(Evaluations.SelectMany(evaluation => evaluation.Pass.Plans)).SelectMany(plan => plan.Choices);
+
     private static PlanArgs Describe(string what, Plan plan) => new(
         $"{what}, batch {plan.Options.Batch}",
         [.. plan.RefreshSteps.Concat(plan.Steps).Concat(plan.UpdateSteps).Select(step => new StepArgs(step.Layer, step.Work, step.Kernel, step.Declined))]);

@@ -93,7 +93,6 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("train --recipe lenet5-fashion --device gpu")]
-    [InlineData("tune")]
     [InlineData("explain")]
     [InlineData("serve")]
     [InlineData("train --model lenet5 --data x --device cpu")]

@@ -1,5 +1,6 @@
 using Fovea.Data;
 using Fovea.Engine;
+using Fovea.Engine.Planning;
 using Fovea.Kernels;
 using Fovea.Kernels.Memory;
 
@@ -280,6 +281,28 @@ public class ResumeTests
         Assert.Contains("Another process", Assert.Throws<FoveaException>(() => Resume(run.Run, folder)).Message);
     }
 
+    /// <summary>The table was there when the run began, and is gone, or says something else, when it goes on.</summary>
+    [SkippableTheory]
+    [InlineData(null)]
+    [InlineData("auto")]
+    public void ARunThatFollowedATableOfKernelsGoesOnWithoutIt(string? later)
+    {
+        Backends.Require(BackendChoice.OneDnn);
+        using TempFolder folder = new();
+        TrainingOptions options = Options(folder, "sgd") with { Backend = BackendChoice.OneDnn, Kernels = _ => new Always("nhwc") };
+        RunSummary whole = Train.Run(options with { Name = "whole" });
+        RunSummary stopped = Stopped(options with { Name = "parts" }, Steps + 5);
+        Assert.Contains("nhwc", RunArgs.Load(stopped.Run).Kernels!.Values);
+        // Without the table the plans are others: what args.json has must matter.
+        RunSummary ruled = Train.Run(options with { Name = "ruled", Kernels = null });
+        Assert.DoesNotContain("nhwc", RunArgs.Load(ruled.Run).Kernels!.Values);
+        Assert.NotEqual(Kernels(whole.Run), Kernels(ruled.Run));
+        TrainingOptions resumed = SavedRun.Open(stopped.Run, folder["runs"]).Options;
+        AssertSame(whole.Run, Train.Run(resumed with { Kernels = later is null ? null : _ => new Always(later) }).Run);
+    }
+
+    private static string[] Kernels(string run) => [.. RunArgs.Load(run).Plans.SelectMany(plan => plan.Steps).Select(step => step.Kernel)];
+
     private static TrainingOptions Options(TempFolder folder, string optimizer)
     {
         TrainingOptions options = Train.Options(folder) with { Epochs = 3, LogEvery = 1 };
@@ -322,6 +345,11 @@ public class ResumeTests
         foreach (string name in (string[])["best", "last", "resume"])
             Assert.True(Train.Checkpoint(expected, name).AsSpan().SequenceEqual(Train.Checkpoint(actual, name)), $"{name}.safetensors differs");
         Assert.Equal(Train.Results(expected), Train.Results(actual));
+    }
+
+    private sealed class Always(string way) : IKernelChoices
+    {
+        public string? Find(string key) => way;
     }
 
     private sealed class Sink(Action<TrainingEvent> on) : IEventSink

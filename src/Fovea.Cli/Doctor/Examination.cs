@@ -4,7 +4,9 @@ using Fovea.Cli.Json;
 using Fovea.Data;
 using Fovea.Data.Catalog;
 using Fovea.Engine;
+using Fovea.Engine.Planning;
 using Fovea.Imaging;
+using Fovea.Training;
 
 namespace Fovea.Cli.Doctor;
 
@@ -19,13 +21,13 @@ internal static class Examination
     ];
 
     /// <summary>Looks.</summary>
-    public static DoctorJson Run()
+    public static DoctorJson Run(string kernels)
     {
         IReadOnlySet<string> flags = ProcFiles.ProcessorFlags;
-        (string backend, string why) = EngineThread.Run(() =>
+        (string backend, string why, KernelHost host) = EngineThread.Run(() =>
         {
             using Runtime runtime = new(new RuntimeOptions());
-            return (runtime.Backend, runtime.BackendReport);
+            return (runtime.Backend, runtime.BackendReport, runtime.Host);
         });
         bool oneDnn = backend == "onednn";
         return new DoctorJson(
@@ -39,7 +41,7 @@ internal static class Examination
                 .. ImagingLibraries.Report().Select(l =>
                     new LibraryJson(l.Name, l.Purpose, l.Found, l.Version, l.Found ? null : $"apt install {l.Package}")),
             ],
-            new BackendsJson(oneDnn ? ["onednn", "managed"] : ["managed"], backend, why), Environment.ProcessorCount,
+            new BackendsJson(oneDnn ? ["onednn", "managed"] : ["managed"], backend, why), TableOf(host, kernels), Environment.ProcessorCount,
             [.. DatasetCatalog.BuiltIn.Select(Describe)]);
     }
 
@@ -48,6 +50,17 @@ internal static class Examination
         string? folder = DatasetPlaces.Find(set, null);
         return new DataSetJson(set.Name, set.Summary, set.Classes.Count, set.Published.Train, set.Published.Test, folder, folder is null
             ? set.HowToGet : null);
+    }
+
+    private static KernelsJson TableOf(KernelHost host, string kernels)
+    {
+        KernelsJson Found(string? table, int choices, string why) => new(TuningTable.Processor, host.Kernels, host.Threads, table, choices, why);
+        if (kernels == KernelChoices.Rule)
+            return Found(null, 0, $"the rules choose ({KernelChoices.Variable}={KernelChoices.Rule})");
+        string path = kernels.Length == 0 ? TuningTable.PathFor(host) : kernels, problem = $"the rules choose: {path} is not there ('fovea tune' measures and writes it)";
+        return TuningTable.Load(path, host, wanted: kernels.Length > 0, line => problem = line) is { } table
+            ? Found(path, table.Entries.Count, $"{Format.Plural(table.Entries.Count, "measured choice")} in {path}, for {host.Kernels} with {Format.Plural(host.Threads, "thread")}")
+            : Found(null, 0, problem);
     }
 
     // The report is a sentence that begins with the library's name and version.

@@ -42,6 +42,12 @@ internal sealed class CliConsole : IDisposable
     /// <summary>Columns of a line; default 120.</summary>
     public int Width { get; init; } = 120;
 
+    /// <summary>
+    /// Which choices of kernels plans follow: "rule", a table's file, or "" for the user's own table where there is one; default "rule", so that what is run without a
+    /// process of its own depends on no user. A process takes <see cref="KernelChoices.Variable"/>.
+    /// </summary>
+    public string Kernels { get; init; } = KernelChoices.Rule;
+
     /// <summary>Says when the user wants to stop.</summary>
     public StopSignal Stop { get; init; } = new();
 
@@ -66,6 +72,7 @@ internal sealed class CliConsole : IDisposable
             Colour = outIsTerminal && !dumb && !colourless,
             Utf8 = SpeaksUtf8(),
             Width = Columns(),
+            Kernels = Environment.GetEnvironmentVariable(KernelChoices.Variable) ?? "",
             Stop = StopSignal.OfProcess(error),
         };
     }

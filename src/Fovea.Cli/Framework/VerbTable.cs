@@ -31,11 +31,12 @@ internal static class VerbTable
         new("import", ImportVerb.Line, () => new ImportVerb()),
         new("export", ExportVerb.Line, () => new ExportVerb()),
         new("plan", PlanVerb.Line, () => new PlanVerb()),
+        new("tune", TuneVerb.Line, () => new TuneVerb()),
         new("bench", BenchVerb.Line, () => new BenchVerb()),
         new("doctor", DoctorVerb.Line, () => new DoctorVerb()),
     ];
 
     /// <summary>Verbs that are planned and that this version does not have.</summary>
     public static IReadOnlyList<string> Later { get; } =
-        ["tune", "explain", "serve"];
+        ["explain", "serve"];
 }

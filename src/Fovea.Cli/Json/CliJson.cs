@@ -25,6 +25,7 @@ namespace Fovea.Cli.Json;
 [JsonSerializable(typeof(Prediction[]))]
 [JsonSerializable(typeof(BenchJson[]))]
 [JsonSerializable(typeof(PlanJson))]
+[JsonSerializable(typeof(TuneResultJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(ExportJson))]

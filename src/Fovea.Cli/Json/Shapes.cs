@@ -60,7 +60,10 @@ internal sealed record SlowKernelJson(string Kernel, string Op, IReadOnlyList<st
 /// <summary>The result of <c>doctor</c>.</summary>
 internal sealed record DoctorJson(
     string Version, string Runtime, string System, ProcessorJson Processor, MemoryJson Memory, LibraryJson[] Libraries, BackendsJson Backends,
-        int Threads, DataSetJson[] DataSets);
+        KernelsJson Kernels, int Threads, DataSetJson[] DataSets);
+
+/// <summary>Which kernels plans take: those of a table of measurements where there is one. The table is for the processor, the kernels and the threads named here.</summary>
+internal sealed record KernelsJson(string Processor, string Kernels, int Threads, string? Table, int Choices, string Why);
 
 /// <summary>The processor and what it can do.</summary>
 internal sealed record ProcessorJson(string? Name, int Processors, string[] InstructionSets, string[] Missing);

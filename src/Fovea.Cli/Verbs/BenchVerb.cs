@@ -102,6 +102,7 @@ internal sealed class BenchVerb : Verb
         RuntimeOptions runtime = new()
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
+            Kernels = KernelChoices.Of(console),
             Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Slow = slow => console.Warn(slow.ToString()),

@@ -18,7 +18,7 @@ internal sealed class DoctorVerb : Verb
 
     public override int Run(ParseResult parsed, CliConsole console)
     {
-        DoctorJson found = Examination.Run();
+        DoctorJson found = Examination.Run(console.Kernels);
         if (parsed.GetValue(_json))
             console.WriteJson(found, CliJson.Default.DoctorJson);
         else
@@ -37,6 +37,7 @@ internal sealed class DoctorVerb : Verb
             ? $"{Format.Bytes(total)}, {Format.Bytes(found.Memory.Available ?? 0)} of it free to use" : "unknown");
         machine.Row("threads", $"{found.Threads} (--threads changes it)");
         machine.Row("backend", $"auto chooses {found.Backends.Auto}: {found.Backends.Why}");
+        machine.Row("kernels", found.Kernels.Why);
         machine.Write(writer);
         writer.WriteLine();
         Table libraries = new("library", "version", "for");

@@ -59,11 +59,14 @@ internal sealed class EvalVerb : Verb
         DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed));
         IImageDataset images = parsed.GetValue(_split) switch { "train" => splits.Train, "all" => splits.All, _ => splits.Validation };
         console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
+        if (parsed.GetValue(_split) is null && splits.All.Count > splits.Validation.Count && splits.Layout.StartsWith("<class>", StringComparison.Ordinal))
+            console.Log($"The folder has no splits of its own: what a training with --val-split would keep aside is measured. --split all takes all {Format.Plural(splits.All.Count, "image")}.");
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
             Runtime = new RuntimeOptions
             {
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
+                Kernels = KernelChoices.Of(console),
                 Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
                 Threads = parsed.GetValue(_threads)
                 ?? Environment.ProcessorCount,
@@ -125,6 +128,8 @@ internal sealed class EvalVerb : Verb
         return path;
     }
 
+    private static string Ends(IReadOnlyList<double> interval) => $"{Format.Rate(interval[0])} to {Format.Rate(interval[1])}";
+
     private static void Write(EvaluationResult result, TextWriter writer)
     {
         Table figures = new("", "");
@@ -132,8 +137,8 @@ internal sealed class EvalVerb : Verb
         figures.Row("loss", Format.Rate(result.Loss));
         string five = result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "";
         figures.Row("accuracy", Format.Rate(result.Top1) + five);
-        figures.Row("95 % interval", $"{Format.Rate(result.AccuracyInterval[0])} to {Format.Rate(result.AccuracyInterval[1])} (Wilson)");
-        figures.Row("mean F1", Format.Rate(result.MacroF1));
+        figures.Row("95 % interval", $"{Ends(result.AccuracyInterval)} (Wilson); {Ends(result.AccuracyBootstrap)} (bootstrap)");
+        figures.Row("mean F1", $"{Format.Rate(result.MacroF1)}; 95 % interval {Ends(result.MacroF1Bootstrap)} (bootstrap)");
         figures.Row("calibration error", $"{Format.Rate(result.Ece)}; {Format.Rate(result.EceAtTemperature)} at temperature "
             + $"{Format.Rate(result.Temperature)}, which is fitted on these images");
         figures.Write(writer);

@@ -60,6 +60,7 @@ internal sealed class PlanVerb : Verb
         RuntimeOptions runtime = new()
         {
             Backend = Common.BackendOf(parsed.GetValue(_backend)),
+            Kernels = KernelChoices.Of(console),
             Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
         };

@@ -73,6 +73,7 @@ internal sealed class PredictVerb : Verb
             Runtime = new RuntimeOptions
             {
                 Backend = Common.BackendOf(parsed.GetValue(_backend)),
+                Kernels = KernelChoices.Of(console),
                 Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
                 Threads = parsed.GetValue(_threads)
                 ?? Environment.ProcessorCount,

@@ -44,7 +44,7 @@ internal sealed class SummaryVerb : Verb
         Dictionary<string, string> own = _own.Given(parsed);
         if (specs.Length > 1 && parsed.GetValue(_explain) && !parsed.GetValue(_json))
             throw new UsageException("--explain is for one network at a time.");
-        ModelSummary[] summaries = [.. specs.Select(spec => Summarise(spec, specs.Length > 1, own, parsed))];
+        ModelSummary[] summaries = [.. specs.Select(spec => Summarise(spec, specs.Length > 1, own, parsed, console))];
         foreach (SlowKernel slow in summaries.SelectMany(s => s.Plan.SlowKernels))
             console.Warn(slow.ToString());
         if (parsed.GetValue(_json))
@@ -66,13 +66,13 @@ internal sealed class SummaryVerb : Verb
         return ExitCode.Done;
     }
 
-    private ModelSummary Summarise(ModelSpec spec, bool several, Dictionary<string, string> own, ParseResult parsed)
+    private ModelSummary Summarise(ModelSpec spec, bool several, Dictionary<string, string> own, ParseResult parsed, CliConsole console)
     {
         // Beside each other, a network takes of the options what it has: the other one may be the one that has the rest.
         Dictionary<string, string> options = several ? own.Where(o => spec.Options.Any(s => s.Name == o.Key)).ToDictionary() : own;
         Architecture architecture = UsageException.Check(() => Architecture.Of(spec, parsed.GetValue(_classes), parsed.GetValue(_input), options));
         Graph graph = ModelZoo.Build(architecture);
-        RuntimeOptions runtime = new() { Backend = Common.BackendOf(parsed.GetValue(_backend)) };
+        RuntimeOptions runtime = new() { Backend = Common.BackendOf(parsed.GetValue(_backend)), Kernels = KernelChoices.Of(console) };
         return new ModelSummary(graph, architecture.Classes, PlanFigures.Of(graph, parsed.GetValue(_batch) ?? 64, parsed.GetValue(_mode) != "infer", runtime));
     }
 

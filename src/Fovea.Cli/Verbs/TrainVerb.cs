@@ -53,8 +53,8 @@ internal sealed class TrainVerb : Verb
     public override int Run(ParseResult parsed, CliConsole console)
     {
         console.Stop.Notice = "Stopping after this step, then saving; once more stops at once.";
-        TrainRequest request = _arguments.Read(parsed);
-        if (request.Note is { } note)
+        TrainRequest request = _arguments.Read(parsed, console);
+        foreach (string note in request.Notes)
             console.Log(note);
         if (request.Finished is not null)
             console.Log($"The run {request.Finished.Run} is finished: nothing is left to do.");

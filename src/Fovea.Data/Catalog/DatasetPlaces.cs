@@ -8,12 +8,18 @@ public static class DatasetPlaces
     /// <summary>
     /// The user's cache, into which <c>data get</c> downloads: <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>, then <c>fovea/datasets/NAME</c>.
     /// </summary>
-    public static string CacheFolder(string name)
+    public static string CacheFolder(string name) => Path.Combine(UserCache, "datasets", name);
+
+    /// <summary>What Fovea keeps for the user beside runs: <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>, then <c>fovea</c>.</summary>
+    public static string UserCache
     {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache) || !Path.IsPathRooted(cache))
-            cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
-        return Path.Combine(cache, "fovea", "datasets", name);
+        get
+        {
+            string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+            if (string.IsNullOrEmpty(cache) || !Path.IsPathRooted(cache))
+                cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
+            return Path.Combine(cache, "fovea");
+        }
     }
 
     /// <summary>

@@ -23,6 +23,8 @@ public sealed class ManagedBackend : Backend
     {
         if (JointLayout.Reorder(context, what, from, to) is { } joint)
             return joint;
+        if (to.Layout is BlockImageLayout blocks)
+            return blocks.Reorder(context, what, from, to.Buffer);
         if (from.Layout.Precision != Precision.Float32 || to.Layout.Precision != Precision.Float32)
             return null;
         if (from.Layout is not PlainLayout source || to.Layout is not PlainLayout target || source.Bytes != target.Bytes || source.ChannelsLast == target.ChannelsLast)

@@ -15,6 +15,9 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override string? InstructionSet => Api.EffectiveIsa;
 
+    /// <inheritdoc/>
+    public override string Identity => $"oneDNN {Api.Version}, {Api.EffectiveIsa}";
+
     /// <summary>The library.</summary>
     public IOneDnn Api { get; }
 
@@ -40,7 +43,7 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override Step? Reorder(LoweringContext context, string what, Value from, Value to)
     {
-        if (from.Layout is JointLayout || to.Layout is JointLayout)
+        if (from.Layout is JointLayout or JointGradientLayout || to.Layout is JointLayout || from.Layout is BlockImageLayout || to.Layout is BlockImageLayout)
             return null;
         (MemoryDesc source, MemoryDesc target) = (Desc(from.Layout), Desc(to.Layout));
         PrimitiveDesc? desc = Api.Reorder(source, target, null, out _);

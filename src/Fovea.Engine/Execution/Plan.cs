@@ -56,6 +56,9 @@ public sealed class Plan : IDisposable
     /// <summary>The steps of <see cref="Update"/> in order, for reports.</summary>
     public IReadOnlyList<Step> UpdateSteps => _updates;
 
+    /// <summary>What was chosen where there were several ways of computing something.</summary>
+    public IReadOnlyList<KernelChoice> Choices => _program.Choices;
+
     /// <summary>The buffers, for reports.</summary>
     public IReadOnlyList<Planning.Buffer> Buffers => _program.Buffers;
 

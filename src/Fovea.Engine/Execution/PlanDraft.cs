@@ -26,6 +26,9 @@ public sealed class PlanDraft : IDisposable
     /// <summary>The steps in order.</summary>
     public IReadOnlyList<Step> Steps => _program.Steps;
 
+    /// <summary>What was chosen where there were several ways of computing something.</summary>
+    public IReadOnlyList<KernelChoice> Choices => _program.Choices;
+
     /// <summary>Reorders of parameters that would run only when a parameter has changed.</summary>
     public IEnumerable<Step> RefreshSteps => _program.Copies.Select(copy => copy.Step);
 

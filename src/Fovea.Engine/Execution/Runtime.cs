@@ -15,6 +15,7 @@ public sealed class Runtime : IDisposable
     private readonly List<Backend> _backends = [];
     private readonly List<SlowKernel> _slow = [];
     private readonly Action<SlowKernel>? _warn;
+    private readonly IKernelChoices? _choices;
     private readonly int _threadId = Environment.CurrentManagedThreadId;
 
     /// <summary>Finds the backends.</summary>
@@ -41,7 +42,12 @@ public sealed class Runtime : IDisposable
         }
         _backends.Add(new ManagedBackend());
         Precision = Resolve(options.Precision);
+        Host = new KernelHost(_backends[0].Identity, Threads);
+        _choices = options.Kernels?.Invoke(Host);
     }
+
+    /// <summary>What the kernels are and run on.</summary>
+    public KernelHost Host { get; }
 
     /// <summary>Threads that kernels use.</summary>
     public int Threads { get; }
@@ -117,7 +123,7 @@ public sealed class Runtime : IDisposable
         try
         {
             StepState state = new();
-            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision);
+            PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision, _choices);
             Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
             (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
             return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);

@@ -16,4 +16,10 @@ public sealed record RuntimeOptions
 
     /// <summary>Told every slow kernel that a plan ended on, once each, on the thread that compiles; see <see cref="Runtime.SlowKernels"/>.</summary>
     public Action<SlowKernel>? Slow { get; init; }
+
+    /// <summary>
+    /// Gives the choices of kernels that plans follow, once it is known what they run on; where it is null (default), or gives null, the ops' rules choose. Reading a
+    /// table that a user has measured is the caller's decision: a library does not look into caches by itself.
+    /// </summary>
+    public Func<KernelHost, IKernelChoices?>? Kernels { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed class StepTimes
     /// <summary>Runs that were recorded.</summary>
     public int Runs => _runs.Count;
 
+    /// <summary>Seconds of the steps of the last run, without refreshing copies of parameters; 0 before the first.</summary>
+    public double Last => (double)(_clock[^1] - _clock[0]) / Stopwatch.Frequency;
+
     /// <summary>Runs the plan once and keeps the times of its steps.</summary>
     /// <returns>Seconds of the whole run, refreshing copies of parameters included.</returns>
     public double Run()

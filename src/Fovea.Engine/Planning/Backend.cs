@@ -9,6 +9,9 @@ public abstract class Backend
     /// <summary>The instruction set that its kernels may use, where it says so: "avx512_core_bf16".</summary>
     public virtual string? InstructionSet => null;
 
+    /// <summary>Source and version of its kernels, with the instructions that they use; measured choices hold for nothing else.</summary>
+    public virtual string Identity => Name;
+
     /// <summary>Emits the layer's forward steps and records its backward ones.</summary>
     /// <returns>Null when done; otherwise why the backend declines the layer (nothing may have been emitted then).</returns>
     public abstract string? Lower(OpDefinition op, Lowering lowering);

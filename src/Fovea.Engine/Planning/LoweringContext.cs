@@ -79,6 +79,15 @@ public abstract class LoweringContext
         string work, IReadOnlyList<Buffer> reads, IReadOnlyList<Buffer> writes, Action run, (Buffer From, Buffer To)? inPlace = null, string kernel = "managed") =>
         Emit(new ManagedStep(Layer.Node.Name, work, kernel, reads, writes, run) { InPlace = inPlace });
 
+    /// <summary>The way of computing <paramref name="key"/> that the plan was told to follow; null leaves it to the op's rule.</summary>
+    public string? FindChoice(string key) => _compiler.Choices?.Find(key);
+
+    /// <summary>Writes down what was chosen, for reports and for whoever wants the same plan again.</summary>
+    public void Note(KernelChoice choice) => _compiler.Note(choice);
+
+    /// <summary>A tensor in the layout that somebody wants; a reorder step is inserted where it lies otherwise.</summary>
+    public Buffer InLayout(Value value, Layout layout, BufferKind kind) => _compiler.InLayout(this, value, layout, kind);
+
     /// <summary>A parameter in the master's order, rounded to bfloat16; its update keeps it current.</summary>
     public Buffer Half(Parameter parameter) => _compiler.Half(this, parameter);
 

@@ -23,13 +23,16 @@ public sealed partial class PlanCompiler
     private readonly List<(Layer Layer, Action<BackwardLowering> Backward)> _tape = [];
     private readonly ParameterUpdates _updates;
     private readonly Dictionary<int, int> _fusedInto = [];
+    private readonly List<KernelChoice> _choices = [];
+    private KernelChoice? _choice;
     private int _layer = -1;
     private StepPhase _phase = StepPhase.Forward;
     private string? _declined;
 
-    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
+    private PlanCompiler(Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision,
+        IKernelChoices? choices)
     {
-        Precision = precision;
+        (Precision, Choices) = (precision, choices);
         Graph = graph;
         Parameters = parameters;
         Options = options;
@@ -52,6 +55,8 @@ public sealed partial class PlanCompiler
 
     internal Precision Precision { get; }
 
+    internal IKernelChoices? Choices { get; }
+
     internal ParameterSet Parameters { get; }
 
     internal PlanOptions Options { get; }
@@ -68,12 +73,14 @@ public sealed partial class PlanCompiler
     /// <param name="team">Threads of managed kernels.</param>
     /// <param name="state">What changes from step to step.</param>
     /// <param name="precision">Of activations and their gradients; anything but float32 needs a backend that copies between the types.</param>
+    /// <param name="choices">Which of several kernels to take; null leaves it to the ops' rules.</param>
     public static PlanProgram Compile(
-        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision)
+        Graph graph, ParameterSet parameters, PlanOptions options, IReadOnlyList<Backend> backends, WorkerTeam team, StepState state, Precision precision,
+        IKernelChoices? choices = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
         Graph whole = graph.ForPlan(options.Loss, options.Training);
-        PlanCompiler compiler = new(whole, parameters, options, backends, team, state, precision);
+        PlanCompiler compiler = new(whole, parameters, options, backends, team, state, precision, choices);
         compiler.LowerForward();
         Buffer logits = compiler.KeepLogits(graph.Output.Index);
         if (options.Training)
@@ -89,6 +96,7 @@ public sealed partial class PlanCompiler
             Parameters = [.. whole.Layers.SelectMany(layer => layer.Parameters.Select(spec => parameters[layer.KeyOf(spec)]))],
             Logits = logits,
             FusedInto = compiler._fusedInto,
+            Choices = compiler._choices,
             Gradients = options.KeepGradients ? compiler._updates.Gradients : new Dictionary<Parameter, Buffer>(),
         };
     }
@@ -118,6 +126,9 @@ public sealed partial class PlanCompiler
         _fused[layer] = fusion;
     }
 
+    /// <summary>Writes a choice down; the steps that the layer emits from now on follow it.</summary>
+    internal void Note(KernelChoice choice) => _choices.Add(_choice = choice);
+
     internal void Record(Layer layer, Action<BackwardLowering> backward) => _tape.Add((layer, backward));
 
     internal Buffer Register(Buffer buffer)
@@ -137,7 +148,7 @@ public sealed partial class PlanCompiler
     internal void Emit(Step step)
     {
         (step.Phase, step.LayerIndex) = (_phase, _layer);
-        step.Declined = _declined;
+        (step.Declined, step.Choice) = (_declined, _choice);
         _steps.Add(step);
     }
 
@@ -158,6 +169,8 @@ public sealed partial class PlanCompiler
         }
         if (TryKeepPart(layer, gradient))
             return;
+        // Layouts that only some kernels know are left as they are, since others may hold the same memory.
+        sum = new Value(InLayout(context, sum, sum.Layout.Common, BufferKind.ActivationGradient), sum.Layout.Common);
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         context.EmitManaged("add gradients", [sum.Buffer, added], [target], Sum(sum, added, target), (sum.Buffer, target));
@@ -169,7 +182,7 @@ public sealed partial class PlanCompiler
     {
         (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sum.Layout.Precision.Bytes()));
         return sum.Layout.Precision == Precision.BFloat16
-            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
+            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>()[..count], added.Span<ushort>()[..count], target.Span<ushort>())
             : () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats);
     }
 
@@ -230,7 +243,7 @@ public sealed partial class PlanCompiler
                     break;
                 reasons.Add($"{backend.Name}: {declined}");
             }
-            _declined = null;
+            (_declined, _choice) = (null, null);
             if (_values[layer.Index] is null)
                 throw new FoveaException($"No backend takes layer {layer.Node}: {string.Join("; ", reasons)}. Use --backend auto or managed.");
         }
@@ -256,6 +269,7 @@ public sealed partial class PlanCompiler
                 continue;
             _layer = layer.Index;
             backward(new BackwardLowering(this, layer));
+            _choice = null;
             _updates.AfterBackward(layer);
         }
         _updates.AfterAll();

@@ -39,6 +39,9 @@ public sealed class PlanProgram
     /// <summary>Layers whose forward pass another layer's kernel does: by place in the graph, the other's place.</summary>
     public required IReadOnlyDictionary<int, int> FusedInto { get; init; }
 
+    /// <summary>What was chosen where there were several ways, in the order of the steps.</summary>
+    public required IReadOnlyList<KernelChoice> Choices { get; init; }
+
     /// <summary>Gradients by parameter; only with <see cref="PlanOptions.KeepGradients"/>.</summary>
     public required IReadOnlyDictionary<Parameter, Buffer> Gradients { get; init; }
 }

@@ -49,6 +49,9 @@ public abstract class Step : IDisposable
     /// <summary>Why the preferred backend left the step to another one; null where it did not.</summary>
     public string? Declined { get; internal set; }
 
+    /// <summary>The choice between several ways that it follows; null where there was none, and for what is done for several.</summary>
+    public KernelChoice? Choice { get; internal set; }
+
     /// <summary>When it runs.</summary>
     public StepPhase Phase { get; internal set; }
 

@@ -203,11 +203,17 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public string? Resume { get; init; }
 
+    /// <summary>
+    /// Where measured choices of kernels come from, such as <see cref="TuningTable.Source"/>. Default null: the rules choose. A resumed run follows what its args.json has.
+    /// </summary>
+    [JsonIgnore]
+    public Func<Engine.Planning.KernelHost, Engine.Planning.IKernelChoices?>? Kernels { get; init; }
+
     /// <summary>How the data set of this run is opened.</summary>
     public DataOptions ToDataOptions() => new() { DataDir = DataDir, ValSplit = ValSplit, Seed = Seed, LimitTrain = LimitTrain, LimitVal = LimitVal };
 
     /// <summary>What the engine is made with.</summary>
-    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Precision = Precision, Threads = Threads };
+    public RuntimeOptions ToRuntimeOptions() => new() { Backend = Backend, Precision = Precision, Threads = Threads, Kernels = Kernels };
 
     /// <summary>What a plan of training is compiled for.</summary>
     /// <param name="batch">Images in a batch: <see cref="BatchSize"/>, or what is left over at an epoch's end.</param>

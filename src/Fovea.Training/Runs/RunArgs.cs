@@ -37,6 +37,13 @@ public sealed partial record RunArgs
     /// <summary>Which kernel each step of each plan got.</summary>
     public required IReadOnlyList<PlanArgs> Plans { get; init; }
 
+    /// <summary>
+    /// Which of several ways of computing each layer the plans took, by rule or by a table of measurements: what a resumed run follows. Null in files of versions that
+    /// had the rules alone.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Kernels { get; init; }
+
     /// <summary>Warnings about the slow ones among them.</summary>
     public IReadOnlyList<string> SlowKernels { get; init; } = [];
 

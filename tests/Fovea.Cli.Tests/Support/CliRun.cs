@@ -10,10 +10,13 @@ internal sealed record CliRun(int Exit, string Out, string Error)
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
     /// <summary>Runs <c>fovea</c> with arguments.</summary>
-    public static CliRun Of(params string[] args)
+    public static CliRun Of(params string[] args) => With("rule", args);
+
+    /// <summary>Runs <c>fovea</c> with a table of kernels.</summary>
+    public static CliRun With(string kernels, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        using CliConsole console = new(output, error);
+        using CliConsole console = new(output, error) { Kernels = kernels };
         int exit = CommandLine.Run(args, console);
         return new CliRun(exit, output.ToString(), error.ToString());
     }

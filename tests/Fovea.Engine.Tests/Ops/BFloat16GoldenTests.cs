@@ -46,7 +46,7 @@ public sealed class BFloat16GoldenTests
         Assert.Equal(Precision.Float32, runtime.Precision);
     }
 
-    private static void Close(string name, string tensor, float[] got)
+    internal static void Close(string name, string tensor, float[] got)
     {
         float[] expected = Goldens.Tensor(name, tensor)!;
         double sum = Goldens.Bound(name, tensor) / GoldensFactor, largest = expected.Max(Math.Abs);

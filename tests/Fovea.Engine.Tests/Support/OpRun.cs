@@ -10,7 +10,8 @@ internal sealed class OpRun : IDisposable
     private readonly ParameterSet _parameters;
     private readonly TensorShape _output;
 
-    public OpRun(OpCase c, BackendChoice backend, int threads = 2, PrecisionChoice precision = PrecisionChoice.Float32)
+    public OpRun(OpCase c, BackendChoice backend, int threads = 2, PrecisionChoice precision = PrecisionChoice.Float32,
+        Func<KernelHost, IKernelChoices?>? kernels = null)
     {
         Node[] sources = [TensorSource.Node(c.Batch, c.Shape), .. c.Others.Select((shape, i) => TensorSource.Node(c.Batch, shape, $"source{i + 2}"))];
         // As between other layers of such a plan, the op's inputs are bfloat16 already.
@@ -19,16 +20,17 @@ internal sealed class OpRun : IDisposable
         Node node = c.Apply(sources)!;
         Graph graph = Graph.Create(c.Name, node, c.Shape);
         _output = graph.Output.Output;
-        _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads, Precision = precision });
+        _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads, Precision = precision, Kernels = kernels });
         _parameters = ParameterSet.For(graph);
         _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
         Key = graph.Layers.FirstOrDefault(layer => layer.Node.Name == "op")?.Node.Name ?? "none";
     }
 
     /// <summary>With the golden's inputs, run once.</summary>
-    public static OpRun Prepared(OpCase c, BackendChoice backend, PrecisionChoice precision = PrecisionChoice.Float32)
+    public static OpRun Prepared(
+        OpCase c, BackendChoice backend, PrecisionChoice precision = PrecisionChoice.Float32, Func<KernelHost, IKernelChoices?>? kernels = null)
     {
-        OpRun run = new(c, backend, precision: precision);
+        OpRun run = new(c, backend, precision: precision, kernels: kernels);
         Goldens.Tensor(c.Name, "src")!.CopyTo(run.Src);
         foreach (Parameter other in run.Others)
             other.Write(Goldens.Tensor(c.Name, $"src{other.Name["source".Length..^".value".Length]}")!);

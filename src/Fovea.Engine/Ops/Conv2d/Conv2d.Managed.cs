@@ -53,12 +53,12 @@ public sealed partial class Conv2d
     }
 
     /// <summary>Memory of its own; where a sum is fused, the other term's, to which the kernel adds its result.</summary>
-    private static Buffer Destination(Lowering lowering, Value? sum, Layout layout) =>
+    internal static Buffer Destination(Lowering lowering, Value? sum, Layout layout) =>
         sum is null ? lowering.Allocate("dst", layout.Bytes, BufferKind.Activation) : lowering.TakeOver(sum, layout);
 
-    private static string Work(FoldedNorm? folded, bool sum, bool relu) =>
+    internal static string Work(FoldedNorm? folded, bool sum, bool relu) =>
         "forward" + (folded is null ? "" : " + BatchNorm2d") + (sum ? " + Add" : "") + (relu ? " + ReLU" : "");
 
-    private Conv2dShape KernelShape(int batch, TensorShape src, TensorShape dst) =>
+    internal Conv2dShape KernelShape(int batch, TensorShape src, TensorShape dst) =>
         new(batch, src.C, src.H, src.W, dst.C, Kernel.H, Kernel.W, dst.H, dst.W, Stride.H, Stride.W, Padding.Top, Padding.Left, Groups);
 }

@@ -15,13 +15,10 @@ public sealed partial class Conv2d
 {
     private const string WinogradKernel = "managed winograd F(2x2, 5x5)";
 
-    /// <summary>Emits the forward step and records the backward ones, if the shape is one that Winograd makes faster.</summary>
-    private bool TryLowerWinograd(Lowering lowering, OneDnnBackend oneDnn)
+    internal static void ForwardWinograd(ConvCase layer, Lowering lowering)
     {
-        Conv2dShape shape = KernelShape(lowering.Batch, lowering.InputShape(0), lowering.OutputShape);
-        if (!WinogradConv5x5.Applies(shape))
-            return false;
-        (Layout srcLayout, Layout dstLayout) = (Blocked(oneDnn, lowering.Batch, lowering.InputShape(0)), Blocked(oneDnn, lowering.Batch, lowering.OutputShape));
+        Conv2dShape shape = layer.Shape;
+        (Layout srcLayout, Layout dstLayout) = (Blocked(layer.OneDnn, layer.Batch, layer.Src), Blocked(layer.OneDnn, layer.Batch, layer.Dst));
         Parameter weight = lowering.Parameter("weight")!;
         Parameter? bias = lowering.Parameter("bias");
         FoldedNorm? folded = FoldedNorm.TryFuse(lowering);
@@ -34,26 +31,26 @@ public sealed partial class Conv2d
         lowering.EmitManaged(Work(folded, sum: false, relu), reads, [dst, scratch], () =>
             WinogradConv5x5.Forward(team, shape, src.Floats, weights.Floats, biases is null ? [] : biases.Floats, relu, dst.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
         lowering.Output(dst, dstLayout);
-        lowering.OnBackward(backward => BackwardWinograd(backward, shape, srcLayout, dstLayout));
-        return true;
     }
 
-    private static void BackwardWinograd(BackwardLowering backward, Conv2dShape shape, Layout srcLayout, Layout dstLayout)
+    internal static void BackwardDataWinograd(ConvCase layer, BackwardLowering backward)
     {
-        WorkerTeam team = backward.Team;
+        (WorkerTeam team, Conv2dShape shape) = (backward.Team, layer.Shape);
+        (Layout srcLayout, Layout dstLayout) = (Blocked(layer.OneDnn, layer.Batch, layer.Src), Blocked(layer.OneDnn, layer.Batch, layer.Dst));
         Parameter weight = backward.Parameter("weight")!;
-        Buffer diffDst = backward.DiffDstIn(dstLayout);
-        if (backward.WantsInputGradient(0))
-        {
-            Buffer diffSrc = backward.Allocate("d src", srcLayout.Bytes, BufferKind.ActivationGradient);
-            Buffer scratch = backward.Scratch(WinogradConv5x5.BackwardDataScratch(shape, team.Threads));
-            backward.EmitManaged("backward data", [diffDst, weight.Master], [diffSrc, scratch], () =>
-                WinogradConv5x5.BackwardData(team, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
-            backward.DiffSrc(0, diffSrc, srcLayout);
-        }
-        if (!weight.Trainable)
-            return;
-        Buffer src = backward.Input(0, srcLayout), diffWeights = backward.Gradient(weight);
+        Buffer diffDst = backward.DiffDstIn(dstLayout), diffSrc = backward.Allocate("d src", srcLayout.Bytes, BufferKind.ActivationGradient);
+        Buffer scratch = backward.Scratch(WinogradConv5x5.BackwardDataScratch(shape, team.Threads));
+        backward.EmitManaged("backward data", [diffDst, weight.Master], [diffSrc, scratch], () =>
+            WinogradConv5x5.BackwardData(team, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
+        backward.DiffSrc(0, diffSrc, srcLayout);
+    }
+
+    internal static void BackwardWeightsWinograd(ConvCase layer, BackwardLowering backward)
+    {
+        (WorkerTeam team, Conv2dShape shape) = (backward.Team, layer.Shape);
+        (Layout srcLayout, Layout dstLayout) = (Blocked(layer.OneDnn, layer.Batch, layer.Src), Blocked(layer.OneDnn, layer.Batch, layer.Dst));
+        Parameter weight = backward.Parameter("weight")!;
+        Buffer diffDst = backward.DiffDstIn(dstLayout), src = backward.Input(0, srcLayout), diffWeights = backward.Gradient(weight);
         Buffer? diffBias = backward.Parameter("bias") is { } bias ? backward.Gradient(bias) : null;
         Buffer weightScratch = backward.Scratch(WinogradConv5x5.BackwardWeightsScratch(shape, team.Threads));
         Buffer[] writes = diffBias is null ? [diffWeights, weightScratch] : [diffWeights, diffBias, weightScratch];
