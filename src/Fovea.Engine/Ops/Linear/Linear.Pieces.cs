@@ -8,11 +8,11 @@ namespace Fovea.Engine.Ops;
 
 /// <remarks>
 /// The gradient of large weights is made and followed some rows at a time: the gradient of VGG-16's first linear layer alone is 392 MiB, which would be the most that
-/// training holds; and a piece that the update reads while it lies in the cache spares the memory twice its bytes (docs/decisions/0014).
+/// training holds (docs/decisions/0014).
 /// </remarks>
 public sealed partial class Linear
 {
-    private const long PieceBytes = 16L << 20;
+    private const long PieceBytes = 64L << 20;
 
     /// <summary>Emits gradient and update of the weights in pieces of rows; false where the weights are small, or where the whole gradient is wanted.</summary>
     private bool TryBackwardWeightsInPieces(BackwardLowering backward, OneDnnBackend oneDnn, PlainLayout srcLayout, PlainLayout dstLayout, Buffer diffDst)
