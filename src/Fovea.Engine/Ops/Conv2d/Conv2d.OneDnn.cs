@@ -64,7 +64,7 @@ public sealed partial class Conv2d
     {
         if (backward.WantsInputGradient(0))
             BackwardDataOneDnn(backward, oneDnn, master);
-        if (backward.Parameter("weight")!.Trainable)
+        if (Learns(backward))
             BackwardWeightsOneDnn(backward, oneDnn, master);
     }
 
@@ -95,11 +95,11 @@ public sealed partial class Conv2d
         Buffer diffDst = backward.DiffDstIn(oneDnn.LayoutOf(diffDstDesc, batch, dstShape));
         Parameter weight = backward.Parameter("weight")!;
         Layout kernel = new OneDnnLayout(weightsDesc);
-        Buffer gradient = backward.Gradient(weight);
+        Buffer gradient = GradientOf(backward, weight);
         Buffer diffWeights = kernel.Equals(master) ? gradient : backward.Allocate($"d weight {kernel.Tag}", kernel.Bytes, BufferKind.ParameterGradient);
         OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.DiffDst, diffDstDesc, diffDst), new(Arg.DiffWeights, weightsDesc, diffWeights)];
         if (backward.Parameter("bias") is { } bias)
-            arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(oneDnn.Api, HasBias)!, backward.Gradient(bias))];
+            arguments = [.. arguments, new(Arg.DiffBias, BiasDesc(oneDnn.Api, HasBias)!, GradientOf(backward, bias))];
         oneDnn.Emit(backward, "backward weights", desc, arguments);
         if (diffWeights != gradient)
             backward.Emit(oneDnn.Reorder(backward, "d weight", new Value(diffWeights, kernel), new Value(gradient, master))!);

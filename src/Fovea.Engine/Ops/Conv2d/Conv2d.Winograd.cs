@@ -51,10 +51,10 @@ public sealed partial class Conv2d
                 WinogradConv5x5.BackwardData(team, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()), kernel: WinogradKernel);
             backward.DiffSrc(0, diffSrc, srcLayout);
         }
-        if (!weight.Trainable)
+        if (!Learns(backward))
             return;
-        Buffer src = backward.Input(0, srcLayout), diffWeights = backward.Gradient(weight);
-        Buffer? diffBias = backward.Parameter("bias") is { } bias ? backward.Gradient(bias) : null;
+        Buffer src = backward.Input(0, srcLayout), diffWeights = GradientOf(backward, weight);
+        Buffer? diffBias = backward.Parameter("bias") is { } bias ? GradientOf(backward, bias) : null;
         Buffer weightScratch = backward.Scratch(WinogradConv5x5.BackwardWeightsScratch(shape, team.Threads));
         Buffer[] writes = diffBias is null ? [diffWeights, weightScratch] : [diffWeights, diffBias, weightScratch];
         backward.EmitManaged("backward weights", [src, diffDst], writes, () => WinogradConv5x5.BackwardWeights(
