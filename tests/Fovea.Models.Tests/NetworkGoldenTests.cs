@@ -155,7 +155,7 @@ public sealed class NetworkGoldenTests(ITestOutputHelper output)
         return data;
     }
 
-    private static void SkipWithout(BackendChoice backend)
+    internal static void SkipWithout(BackendChoice backend)
     {
         if (backend != BackendChoice.OneDnn)
             return;

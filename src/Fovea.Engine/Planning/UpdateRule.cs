@@ -15,6 +15,11 @@ public abstract class UpdateRule
     /// </summary>
     public virtual bool WritesHalf => false;
 
+    /// <summary>True where the rule keeps the state of this index for <paramref name="parameter"/>, so that it is saved; by default for each that is trained.</summary>
+    /// <param name="state">Index into <see cref="States"/>.</param>
+    /// <param name="parameter">The parameter.</param>
+    public virtual bool Keeps(int state, Parameter parameter) => parameter.Trainable;
+
     /// <summary>Updates one parameter in one pass.</summary>
     /// <param name="team">The threads to use.</param>
     /// <param name="state">Learning rate and step.</param>
