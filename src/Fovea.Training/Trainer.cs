@@ -3,6 +3,7 @@ using Fovea.Data;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
+using Fovea.Kernels.Threading;
 using Fovea.Models;
 
 namespace Fovea.Training;
@@ -62,7 +63,7 @@ public static class Trainer
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
             FrozenPart frozen = Freezing.Begin(inputs.Graph, parameters, options);
-            ImportedWeights? imported = Fill(parameters, options, data, weights);
+            ImportedWeights? imported = Fill(parameters, options, data, weights, runtime.Team);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
@@ -79,7 +80,7 @@ public static class Trainer
                         sized = options with { Epochs = sizing.Epochs };
                         foreach (Parameter parameter in parameters.All)
                             parameter.ClearStates();
-                        Fill(parameters, options, data, weights);
+                        Fill(parameters, options, data, weights, runtime.Team);
                     }
                     (rule as Lookahead)?.Begin(parameters);
                     (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
@@ -114,8 +115,8 @@ public static class Trainer
             using IDisposable mine = folder.Lock();
             using Runtime runtime = new(options.ToRuntimeOptions() with
             {
-                Backend = BackendNames.Parse(saved.Args.Backend),
-                Precision = PrecisionNames.Parse(saved.Args.Precision),
+                Backend = OptionNames.Backend.Parse(saved.Args.Backend),
+                Precision = OptionNames.Precision.Parse(saved.Args.Precision),
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
@@ -139,13 +140,13 @@ public static class Trainer
     }
 
     /// <summary>Sets the parameters that a run begins with.</summary>
-    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, DataSplits data, string? weights)
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, DataSplits data, string? weights, WorkerTeam? team = null)
     {
         ModelSpec spec = options.Architecture.Spec;
         if (weights is null)
         {
             Initializer initializer = Initializers.Find(options.Init, spec);
-            initializer.Apply(parameters, spec, options.Seed);
+            initializer.Apply(parameters, spec, options.Seed, team);
             if (initializer.TrainingImages > 0)
                 initializer.Fit(parameters, options.Architecture, TrainingInputs.FirstImages(options, data, initializer.TrainingImages));
             return null;

@@ -80,7 +80,7 @@ public sealed class RunsTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(0, json.Exit);
         Assert.Equal(
             [
-                "images", "skipped", "loss", "top1", "top5", "perClass", "confusion", "accuracyInterval", "macroF1", "ece", "temperature", "eceAtTemperature",
+                "images", "skipped", "loss", "top1", "top5", "perClass", "confusion", "accuracyInterval", "accuracyBootstrap", "macroF1", "macroF1Bootstrap", "ece", "temperature", "eceAtTemperature",
                 "confidentlyWrong", "hardest",
             ],
             json.Json.EnumerateObject().Select(p => p.Name));

@@ -22,10 +22,8 @@ public class LoaderAllocationTests
         var options = new LoaderOptions { BatchSize = 100, Height = 5, Width = 6, Channels = 3, Workers = 1, Shuffle = true, Cache = cache };
         var loader = new Loader(new FakeDataset(4000), pipeline, options);
         Read();
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        Read();
         // 40 batches of 9,000 bytes of pixels would be 360,000; what remains is the reader and its threads.
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 100_000);
+        Assert.InRange(Allocated.ByProcess(Read, 5), 0, 100_000);
 
         void Read()
         {

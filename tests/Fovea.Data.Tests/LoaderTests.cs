@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Data.Loading;
 using Fovea.Data.Tests.Support;
 using Fovea.Data.Transforms;
@@ -165,10 +166,26 @@ public class LoaderTests
         using var ready = new ManualResetEventSlim();
         var data = new FakeDataset(4) { OnRead = _ => ready.Wait() };
         using EpochReader reader = New(data, Options(batch: 4, workers: 1)).Epoch(0);
-        using var timer = new Timer(_ => ready.Set(), null, 200, Timeout.Infinite);
+        Thread waiting = Thread.CurrentThread;
+        bool called = false;
+        double waited = 0;
+        var release = new Thread(() =>
+        {
+            // The clock starts when the reader waits for sure, however long that takes on a busy machine.
+            while (!Volatile.Read(ref called) || (waiting.ThreadState & System.Threading.ThreadState.WaitSleepJoin) == 0)
+                Thread.Sleep(1);
+            long start = Stopwatch.GetTimestamp();
+            Thread.Sleep(200);
+            waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            ready.Set();
+        });
+        release.Start();
+        Volatile.Write(ref called, true);
+        long before = Stopwatch.GetTimestamp();
         reader.Next();
-        // 200 ms, less what passed between the start of the timer and the call.
-        Assert.InRange(reader.WaitSeconds, 0.05, 60);
+        double took = Stopwatch.GetElapsedTime(before).TotalSeconds;
+        release.Join();
+        Assert.InRange(reader.WaitSeconds, waited, took);
         Assert.Null(reader.Next());
     }
 

@@ -75,7 +75,7 @@ public sealed class AirBench94Tests(ITestOutputHelper output)
     [InlineData(BackendChoice.OneDnn)]
     public void TwentyStepsOfItsTrainingFollowPyTorch(BackendChoice backend)
     {
-        NetworkGoldenTests.SkipWithout(backend);
+        Backends.Require(backend);
         Architecture architecture = Architecture.Of(Spec);
         int steps = Golden.GetProperty("steps").GetInt32(), batch = Golden.GetProperty("batch").GetInt32(), frozen = Golden.GetProperty("frozen").GetInt32();
         TrainingOptions options = new TrainingOptions

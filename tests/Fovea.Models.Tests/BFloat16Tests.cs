@@ -15,6 +15,8 @@ public sealed class BFloat16Tests
 {
     private const double Unit = 1.0 / 256;
 
+    private static readonly RuntimeOptions s_runtime = new() { Threads = 2, Precision = PrecisionChoice.Auto };
+
     public static TheoryData<string> Networks => [.. NetworkGolden.All.Select(g => g.Id)];
 
     public static TheoryData<string> Trained => [.. NetworkGolden.All.Where(g => g.Json.TryGetProperty("sgd", out _)).Select(g => g.Id)];
@@ -23,18 +25,10 @@ public sealed class BFloat16Tests
     [MemberData(nameof(Networks))]
     public void LogitsAreNearThoseOfPyTorch(string id)
     {
-        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
-        using Runtime runtime = new(new RuntimeOptions { Threads = 2, Precision = PrecisionChoice.Auto });
-        SkipWithout(runtime);
-        GoldenSetting setting = golden.Inference;
-        Graph graph = ModelZoo.Build(setting.Architecture);
-        using ParameterSet parameters = ParameterSet.For(graph);
-        setting.Fill(parameters);
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch });
-        setting.Samples(plan, 0);
-        plan.Run();
-        int layers = graph.Layers.Count(layer => layer.Macs > 0);
-        double allowed = 4 * Math.Sqrt(3 * layers) * Unit / 2;
+        NetworkGolden golden = NetworkGolden.Find(id);
+        using GoldenPlan network = new(golden.Inference, s_runtime, new PlanOptions { Batch = 1 });
+        network.Run(0);
+        (Plan plan, double allowed) = (network.Plan, Allowed(network.Plan));
         for (int row = 0; row < golden.Logits.Length; row++)
         {
             double[] expected = golden.Logits[row];
@@ -52,24 +46,16 @@ public sealed class BFloat16Tests
     [MemberData(nameof(Trained))]
     public void TenStepsOfSgdStayNearPyTorch(string id)
     {
-        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
-        using Runtime runtime = new(new RuntimeOptions { Threads = 2, Precision = PrecisionChoice.Auto });
-        SkipWithout(runtime);
+        NetworkGolden golden = NetworkGolden.Find(id);
         JsonElement sgd = golden.Sgd;
-        GoldenSetting setting = new(golden, sgd);
-        Graph graph = ModelZoo.Build(setting.Architecture);
-        using ParameterSet parameters = ParameterSet.For(graph);
-        setting.Fill(parameters);
         Sgd rule = new(new OptimizerSettings { Momentum = sgd.GetProperty("momentum").GetDouble(), WeightDecay = sgd.GetProperty("weightDecay").GetDouble() });
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule });
+        PlanOptions options = new() { Batch = 1, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule };
+        using GoldenPlan network = new(new GoldenSetting(golden, sgd), s_runtime, options);
         double[] expected = NetworkGolden.Doubles(sgd.GetProperty("losses64"));
-        double allowed = 4 * Math.Sqrt(3 * graph.Layers.Count(layer => layer.Macs > 0)) * Unit / 2;
+        double allowed = Allowed(network.Plan);
         for (int step = 0; step < expected.Length; step++)
         {
-            setting.Samples(plan, step);
-            (plan.State.Step, plan.State.LearningRate) = (step, sgd.GetProperty("lr").GetDouble());
-            plan.Run();
-            double loss = plan.State.Loss.Loss / plan.State.Loss.Weight;
+            double loss = network.Run(step, sgd.GetProperty("lr").GetDouble());
             Assert.True(Math.Abs(loss - expected[step]) <= allowed * expected[step], $"{id}, step {step + 1}: loss {loss}, PyTorch {expected[step]}, allowed {allowed:p1}");
         }
     }
@@ -82,8 +68,7 @@ public sealed class BFloat16Tests
     [InlineData("squeezenet1_0", 2)]
     public void TypesChangeOnlyAroundLinearLayersAndTheLoss(string name, int conversions)
     {
-        using Runtime runtime = new(new RuntimeOptions { Threads = 1, Precision = PrecisionChoice.Auto });
-        SkipWithout(runtime);
+        using Runtime runtime = Backends.Open(s_runtime);
         Graph graph = ModelZoo.Build(Architecture.Of(ModelZoo.Find(name), classes: 10));
         using ParameterSet parameters = ParameterSet.For(graph);
         Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = 2, Training = true, Loss = new SoftmaxCrossEntropy() });
@@ -93,5 +78,5 @@ public sealed class BFloat16Tests
         Assert.DoesNotContain(plan.Steps, step => step.Kernel.Contains("ref", StringComparison.Ordinal));
     }
 
-    private static void SkipWithout(Runtime runtime) => Skip.If(runtime.Precision != Precision.BFloat16, "libdnnl is not installed, or the processor has no bfloat16");
+    private static double Allowed(Plan plan) => 4 * Math.Sqrt(3 * plan.Graph.Layers.Count(layer => layer.Macs > 0)) * Unit / 2;
 }

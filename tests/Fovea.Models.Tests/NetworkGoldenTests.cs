@@ -19,9 +19,10 @@ public sealed class NetworkGoldenTests(ITestOutputHelper output)
     /// <summary>Relative to the gradient's norm; networks.py has checked that PyTorch's float32 runs, from images and weights an ulp apart, stay within a fifth of it.</summary>
     private const double GradientTolerance = 1e-3;
 
-    public static TheoryData<string, BackendChoice> Networks => Cases(NetworkGolden.All);
+    // The batch is the golden's.
+    private static readonly PlanOptions s_inference = new() { Batch = 1 }, s_training = s_inference with { Training = true, Loss = new SoftmaxCrossEntropy() };
 
-    public static TheoryData<string, BackendChoice> WithTraining => Cases(NetworkGolden.All.Where(g => g.HasTraining));
+    public static TheoryData<string, BackendChoice> Networks => Cases(NetworkGolden.All);
 
     public static TheoryData<string, BackendChoice> Trained => Cases(NetworkGolden.All.Where(g => g.Json.TryGetProperty("sgd", out _)));
 
@@ -29,44 +30,31 @@ public sealed class NetworkGoldenTests(ITestOutputHelper output)
     [MemberData(nameof(Networks))]
     public void LogitsAreThoseOfPyTorch(string id, BackendChoice backend)
     {
-        SkipWithout(backend);
-        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
-        GoldenSetting setting = golden.Inference;
-        Graph graph = ModelZoo.Build(setting.Architecture);
-        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
-        using ParameterSet parameters = ParameterSet.For(graph);
-        setting.Fill(parameters);
-        Assert.Equal(golden.Keys, Formula.Trained(parameters).Select(p => p.Name));
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch });
-        setting.Samples(plan, 0);
-        plan.Run();
-        CheckLogits(golden, plan, golden.Logits, golden.Norms);
+        NetworkGolden golden = NetworkGolden.Find(id);
+        using GoldenPlan network = new(golden.Inference, On(backend), s_inference);
+        Assert.Equal(golden.Keys, network.Trained.Select(p => p.Name));
+        network.Run(0);
+        CheckLogits(golden, network.Plan, golden.Logits, golden.Norms);
     }
 
     /// <summary>Training mode: logits and loss with the batch's statistics, every gradient, and what the running statistics become.</summary>
     [SkippableTheory]
-    [MemberData(nameof(WithTraining))]
+    [MemberData(nameof(Networks))]
     public void OnePassOfTrainingIsThatOfPyTorch(string id, BackendChoice backend)
     {
-        SkipWithout(backend);
-        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
+        NetworkGolden golden = NetworkGolden.Find(id);
         JsonElement training = golden.Training;
-        GoldenSetting setting = new(golden, training);
-        Graph graph = ModelZoo.Build(setting.Architecture);
-        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
-        using ParameterSet parameters = ParameterSet.For(graph);
-        setting.Fill(parameters);
-        Plan plan = runtime.Compile(graph, parameters, new PlanOptions { Batch = setting.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), KeepGradients = true });
-        setting.Samples(plan, 0);
-        plan.Run();
+        using GoldenPlan network = new(new GoldenSetting(golden, training), On(backend), s_training with { KeepGradients = true });
+        (Plan plan, ParameterSet parameters) = (network.Plan, network.Parameters);
+        network.Run(0);
         CheckLogits(golden, plan, [.. training.GetProperty("logits").EnumerateArray().Select(NetworkGolden.Doubles)], NetworkGolden.Doubles(training.GetProperty("norm")));
-        CheckLoss(plan, training.GetProperty("loss").GetDouble(), "loss");
+        CheckLoss(plan.State.Loss.Loss / plan.State.Loss.Weight, training.GetProperty("loss").GetDouble(), "loss");
         CheckNorms(training.GetProperty("gradients"), parameters, p => plan.Gradient(p), "gradient", floor: golden.GradientFloor);
         JsonElement running = training.GetProperty("running");
         Assert.Equal(parameters.All.Count(p => !p.Spec.IsTrained), running.EnumerateObject().Count());
         if (running.EnumerateObject().Any())
             CheckNorms(running, parameters, p => p.Data, "running statistic");
-        Parameter[] trained = Formula.Trained(parameters);
+        Parameter[] trained = network.Trained;
         Worst worst = new("projection of the gradient", GradientTolerance);
         for (int p = 0; p < trained.Length; p++)
         {
@@ -80,37 +68,21 @@ public sealed class NetworkGoldenTests(ITestOutputHelper output)
     [MemberData(nameof(Trained))]
     public void TenStepsOfSgdFollowPyTorch(string id, BackendChoice backend)
     {
-        SkipWithout(backend);
-        NetworkGolden golden = NetworkGolden.All.Single(g => g.Id == id);
+        NetworkGolden golden = NetworkGolden.Find(id);
         JsonElement sgd = golden.Sgd;
-        GoldenSetting setting = new(golden, sgd);
-        Graph graph = ModelZoo.Build(setting.Architecture);
-        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 2 });
-        using ParameterSet parameters = ParameterSet.For(graph);
-        setting.Fill(parameters);
         Sgd rule = new(new OptimizerSettings { Momentum = sgd.GetProperty("momentum").GetDouble(), WeightDecay = sgd.GetProperty("weightDecay").GetDouble() });
-        // Where a golden of a pass of training has the gradients, this one runs with the memory of a plan in use.
-        bool checkGradients = sgd.TryGetProperty("gradients", out JsonElement gradients);
-        PlanOptions options = new() { Batch = setting.Batch, Training = true, Loss = new SoftmaxCrossEntropy(), Update = rule, KeepGradients = checkGradients };
-        Plan plan = runtime.Compile(graph, parameters, options);
+        // The gradients are the pass of training's to check: here they have the memory of a plan in use.
+        using GoldenPlan network = new(new GoldenSetting(golden, sgd), On(backend), s_training with { Update = rule });
         double[] expected = NetworkGolden.Doubles(sgd.GetProperty("losses64"));
         for (int step = 0; step < expected.Length; step++)
-        {
-            setting.Samples(plan, step);
-            plan.State.Step = step;
-            plan.State.LearningRate = sgd.GetProperty("lr").GetDouble();
-            plan.Run();
-            CheckLoss(plan, expected[step], $"loss of step {step + 1}");
-            if (step == 0 && checkGradients)
-                CheckNorms(gradients, parameters, p => plan.Gradient(p), "gradient");
-        }
-        CheckNorms(sgd.GetProperty("parametersAfter"), parameters, p => p.Data, "parameter after ten steps");
+            CheckLoss(network.Run(step, sgd.GetProperty("lr").GetDouble()), expected[step], $"loss of step {step + 1}");
+        CheckNorms(sgd.GetProperty("parametersAfter"), network.Parameters, p => p.Data, "parameter after ten steps");
     }
 
-    private void CheckLoss(Plan plan, double expected, string what)
+    private void CheckLoss(double loss, double expected, string what)
     {
         Worst worst = new(what, LossTolerance);
-        worst.Add("batch", plan.State.Loss.Loss / plan.State.Loss.Weight, expected, expected);
+        worst.Add("batch", loss, expected, expected);
         worst.Check(output);
     }
 
@@ -155,11 +127,5 @@ public sealed class NetworkGoldenTests(ITestOutputHelper output)
         return data;
     }
 
-    internal static void SkipWithout(BackendChoice backend)
-    {
-        if (backend != BackendChoice.OneDnn)
-            return;
-        using Runtime runtime = new(new RuntimeOptions { Threads = 1 });
-        Skip.IfNot(runtime.Backend == "onednn", "libdnnl is not installed");
-    }
+    private static RuntimeOptions On(BackendChoice backend) => new() { Backend = backend, Threads = 2 };
 }

@@ -101,9 +101,53 @@ public sealed class MetricsTests
         }
     }
 
+    /// <summary>NumPy draws the same images by a Philox of its own.</summary>
+    [Fact]
+    public void TheBootstrapIsThatOfNumPy()
+    {
+        ImageOutcome[] outcomes = [.. Tally(Logits("logits")).Tally.Outcomes];
+        foreach (JsonElement row in Golden.GetProperty("bootstrap").EnumerateArray())
+        {
+            (double[] accuracy, double[] f1) = Bootstrap.Intervals(outcomes[..row[0].GetInt32()], 7);
+            // Seven additions and an interpolation, each rounded once.
+            foreach ((double actual, int column) in accuracy.Concat(f1).Zip([1, 2, 3, 4]))
+                Assert.Equal(row[column].GetDouble(), actual, Tolerance);
+        }
+    }
+
+    /// <summary>
+    /// Of n answers with a share p right, drawn ones are right binomially: the percentiles are the binomial distribution's, but for drawing 10,000 times, which
+    /// puts the drawn quantile at a share of 0.025 with a standard deviation of sqrt(0.025 * 0.975 / 10000) = 0.0016; five of those are allowed.
+    /// </summary>
+    [Theory]
+    [InlineData(602, 468, 0UL)]
+    [InlineData(602, 468, 1UL)]
+    [InlineData(100, 50, 0UL)]
+    [InlineData(1000, 990, 3UL)]
+    public void TheBootstrapOfTheAccuracyIsBinomial(int images, int right, ulong seed)
+    {
+        ImageOutcome[] outcomes = [.. Enumerable.Range(0, images).Select(i => new ImageOutcome(i, 0, i < right ? 0 : 1, 0.9, 0.1))];
+        double[] interval = Bootstrap.Intervals(outcomes, 2, seed).Accuracy;
+        double p = (double)right / images, below = 0, log = images * Math.Log(1 - p);
+        double[] upTo = new double[images + 1];
+        for (int k = 0; k <= images; k++)
+        {
+            upTo[k] = below += Math.Exp(log);
+            log += Math.Log((double)(images - k) / (k + 1)) + Math.Log(p / (1 - p));
+        }
+        foreach ((double end, double share) in interval.Zip([0.025, 0.975]))
+        {
+            int k = (int)Math.Round(end * images);
+            Assert.Equal(k, end * images, 1e-6);
+            Assert.InRange(share, (k == 0 ? 0 : upTo[k - 1]) - 0.008, upTo[k] + 0.008);
+        }
+    }
+
     [Fact]
     public void WhereNothingCanBeSaidNothingIs()
     {
+        Assert.All(Bootstrap.Intervals([], 3).Accuracy, end => Assert.True(double.IsNaN(end)));
+        Assert.Equal([1, 1], Bootstrap.Intervals([new ImageOutcome(0, 1, 1, 1, 0)], 2).MacroF1);
         Assert.True(double.IsNaN(Calibration.Error([], [])));
         Assert.True(double.IsNaN(Calibration.Error([0.5, double.NaN], [true, false])));
         Assert.True(double.IsNaN(Calibration.Temperature([], [])));

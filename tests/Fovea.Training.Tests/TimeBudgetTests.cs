@@ -57,7 +57,7 @@ public sealed class TimeBudgetTests
         Assert.Equal(args.Sizing!.Epochs, args.Options.Epochs);
         Assert.Equal("3s", args.Options.TimeBudget!.ToString());
         Assert.Contains("images/s measured", events.OfType<RunStarted>().Single().Sizing);
-        Assert.InRange(run.Epochs.Count, 2, args.Options.Epochs);
+        Assert.InRange(run.Epochs.Count, 1, args.Options.Epochs);
         // By the times that the run itself wrote down, because how long this process waits for a processor is not the run's: no epoch
         // began that would have crossed the budget and its tenth, had it taken as long as the one before it.
         double[] times = [.. run.Epochs.Select(e => e.Seconds)];

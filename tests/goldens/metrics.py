@@ -1,7 +1,7 @@
 """Writes metrics.json: figures of an evaluation by NumPy's formulas in float64, for tests/Fovea.Training.Tests.
 
 Calibration error: Guo et al. 2017, equation 3, 15 bins. Temperature: the root of the derivative of the mean cross entropy, by bisection over 1/T.
-Wilson's interval: the roots of the quadratic (p - x)^2 = z^2 x (1 - x) / n by numpy.roots. McNemar: exact, with Python's integers.
+Bootstrap: the draws that Fovea makes, by Philox written anew here, and numpy.percentile. Wilson's interval: the roots of the quadratic (p - x)^2 = z^2 x (1 - x) / n by numpy.roots. McNemar: exact, with Python's integers.
 Per class: precision, recall, F1 as scikit-learn defines them, 0 where a denominator is 0.
 """
 import json
@@ -73,6 +73,38 @@ def mcnemar(b, c):
     return float(min(Fraction(1), 2 * tail))
 
 
+def philox(seed, stream, a, b, blocks):
+    """Philox4x32-10 (Salmon et al. 2011) as words of consecutive blocks: counter (block, 0, a, b), key seed ^ stream * 0x9E3779B97F4A7C15."""
+    mask = np.uint64(0xFFFFFFFF)
+    key = (seed ^ (stream * 0x9E3779B97F4A7C15)) & (2**64 - 1)
+    k0, k1 = key & 0xFFFFFFFF, key >> 32
+    c = [np.arange(blocks, dtype=np.uint64)] + [np.full(blocks, v, np.uint64) for v in (0, a, b)]
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0), p1 & mask, (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1), p0 & mask]
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return np.stack(c, 1).ravel()
+
+
+# Known answers of the generator's authors: counter 0 under key 0.
+assert philox(0, 0, 0, 0, 1).tolist() == [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]
+
+
+def macro_f1(truth, answers):
+    f1 = [2 * ((truth == c) & (answers == c)).sum() / ((truth == c).sum() + (answers == c).sum()) for c in range(C) if (truth == c).any()]
+    return float(np.mean(f1))
+
+
+def bootstrap(images, resamples=10000):
+    """Percentile intervals of accuracy and mean F1 of the first images: set b is drawn by stream 7 at (0, b)."""
+    truth, answers, accuracy, f1 = labels[:images], said[:images], [], []
+    for b in range(resamples):
+        drawn = ((philox(0, 7, 0, b, (images + 3) // 4)[:images] * np.uint64(images)) >> np.uint64(32)).astype(int)
+        accuracy.append((truth[drawn] == answers[drawn]).mean())
+        f1.append(macro_f1(truth[drawn], answers[drawn]))
+    return [images, *np.percentile(accuracy, [2.5, 97.5]).tolist(), *np.percentile(f1, [2.5, 97.5]).tolist()]
+
+
 # Two looks whose probabilities are averaged.
 second = (logits64[:, ::-1] * 0.5 + logits64 * 0.5).astype(np.float32)
 mean = (softmax(logits64) + softmax(second.astype(np.float64))) / 2
@@ -96,6 +128,8 @@ json.dump(
             "top5": float((np.argsort(-mean, 1, kind="stable")[:, :5] == labels[:, None]).any(1).mean()),
             "ece": ece(mean),
         },
+        # 399: the last block of words is not used up.
+        "bootstrap": [bootstrap(399), bootstrap(30)],
         "wilson": [[h, n, *wilson(h, n)] for h, n in [(0, 10), (10, 10), (1, 1), (7, 10), (9013, 10000), (468, 602), (1, 50000)]],
         "mcnemar": [[b, c, mcnemar(b, c)] for b, c in [(0, 0), (5, 5), (0, 1), (1, 8), (10, 25), (270, 410), (3000, 3200), (0, 60)]],
     },

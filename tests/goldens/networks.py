@@ -1,11 +1,10 @@
-"""Computes networks/NAME.json with PyTorch: logits of every network, one pass of training of those from vgg16 on, and ten SGD steps, from the
-weights, images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all
-parameters, loss averaged over the batch (GoogLeNet's with the auxiliary ones), dropout off. Sample n of step s (from 0) has the index
+"""Computes networks/NAME.json with PyTorch: logits and one pass of training of every network, and ten SGD steps of most, from the
+weights, images and labels of formula.py. Preprocessing is (u8 / 255 - mean) / std; steps are SGD with momentum and weight decay on all parameters, loss averaged over the batch (GoogLeNet's with the auxiliary ones), dropout off. Sample n of step s (from 0) has the index
 first + s * batch + n; parameters are numbered in the order of `tensors`.
 
 Written per network: `logits` of the first rows (at most 32 columns; float64, rounded to 9 digits), `norm` of each whole row, and
 `float32Error`, what PyTorch's float32 errs by at most, relative to the largest logit; for training also `losses` (float32),
-`losses64` (float64), and `gradients` of step 1 and `parametersAfter` step 10 as L2 norms by key, in float64.
+`losses64` (float64), and `parametersAfter` step 10 as L2 norms by key, in float64.
 
 `training` is a batch in training mode, in float64: `logits` and `norm` as above, `loss`, of each gradient the L2 norm and a
 `projection` on a direction (formula.py), and the L2 norms of the running statistics after it; `float32Error` is what PyTorch's float32
@@ -45,7 +44,8 @@ SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 0.01, "resnet56-cifar": 1e-6,
         "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 2e-5,
         "vgg16": 1e-6, **dict.fromkeys(DENSENETS, 2e-5), "densenet201": 5e-6, "densenet264": 5e-6}
-WITH_TRAINING = {name for name in COUNTS if not name.startswith("lenet") and not name.endswith("-cifar")} | {"resnet18-cifar", "resnet20-cifar", "resnet56-cifar"}
+# The options beside the default that a network has a golden of its own for.
+VARIANTS = {"lenet5": [{}, {"activation": "relu", "pooling": "max"}]}
 SMALL = {"alexnet-cifar": 32, "nin-cifar": 16, "resnet18-cifar": 8, "resnet20-cifar": 16, "resnet56-cifar": 8}
 # Of the pass for logits: batch, 2 where not given; input, where it is not the network's own: odd sizes in DenseNet's last stages (56, 28, 14, 7, 3).
 BATCH = {**SMALL, "vgg16": 1, "densenet121": 4}
@@ -60,7 +60,7 @@ NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0}
 # the gradient of what a later normalisation takes out again (GoogLeNet's and DenseNet's, everywhere) cancels.
 NORM_SPREAD = {"googlenet-bn": 1.5, "googlenet-torchvision": 1.5, **dict.fromkeys(DENSENETS, 1.5)}
 # Index of the first sample in training: what --search found.
-FIRST = {"alexnet-2gpu": 1000, "alexnet-fashion": 1000, "nin": 2000, "googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
+FIRST = {"alexnet-2gpu": 1000, "alexnet-cifar": 4000, "resnet20-cifar": 13000, "alexnet-fashion": 1000, "nin": 2000, "googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
 # A gradient whose norm is a smaller share of the largest one's is taken for zero: what is added before a batch normalisation that hardly any ReLU cuts has none.
 # A tolerance of 1e-3 of it is far below float32's rounding of the largest.
 ZERO = 1e-6
@@ -84,14 +84,14 @@ def make(name, size=None, **options):
 class Setting:
     """How a network is trained here."""
 
-    def __init__(self, name, first=None):
-        self.name = name
+    def __init__(self, name, options, first=None):
+        self.name, self.options = name, options
         self.size, self.batch = TRAINING_INPUT.get(name), TRAINING_BATCH.get(name, 2)
         self.head_scale, self.norm_shift, self.norm_spread = HEAD_SCALE.get(name, 1.0), NORM_SHIFT.get(name, 0.0), NORM_SPREAD.get(name, 0.0)
         self.first = FIRST.get(name, 0) if first is None else first
 
     def network(self, dtype):
-        network, self.shape = make(self.name, self.size)
+        network, self.shape = make(self.name, self.size, **self.options)
         network = fill(network, self.head_scale, self.norm_shift, self.norm_spread).to(dtype).train()
         self.classes = [v for v in network.parameters()][-1].shape[0]
         return network
@@ -138,31 +138,28 @@ def train(setting, dtype, perturbation=None):
             for value in network.parameters():
                 value.copy_(value.double() * (1 + 1e-7 * torch.randn(value.shape, generator=generator, dtype=torch.float64)))
     optimizer = torch.optim.SGD(network.parameters(), lr=RATE[setting.name], momentum=SGD["momentum"], weight_decay=SGD["weightDecay"])
-    losses, gradients = [], {}
+    losses = []
     for step in range(SGD["steps"]):
         x, labels = setting.samples(step, dtype)
         optimizer.zero_grad()
         loss = loss_of(network(x), labels)
         loss.backward()
-        if step == 0:
-            gradients = {k: v.grad.double().norm().item() for k, v in network.named_parameters()}
         optimizer.step()
         losses.append(loss.item())
-    return losses, gradients, {k: v.detach().double().norm().item() for k, v in network.named_parameters()}
+    return losses, {k: v.detach().double().norm().item() for k, v in network.named_parameters()}
 
 
 def sgd(setting):
     name = setting.name
-    losses64, gradients, after = train(setting, torch.float64)
-    losses, _, _ = train(setting, torch.float32)
+    losses64, after = train(setting, torch.float64)
+    losses, _ = train(setting, torch.float32)
     runs = [losses] + [train(setting, torch.float32, seed)[0] for seed in range(PERTURBED_RUNS)]
     conditioning = max(abs(a - b) / b for run in runs for a, b in zip(run, losses64))
     print(name, "losses", digits(losses64), "float32 within", conditioning, flush=True)
     assert conditioning < 1e-5, (name, conditioning)
-    # Where there is a pass of training, it is that of step 1 and has the gradients.
     return {
         **setting.json(), "lr": RATE[name], **SGD, "conditioning": float(f"{conditioning:.3g}"), "losses": digits(losses), "losses64": digits(losses64),
-        **({} if name in WITH_TRAINING else {"gradients": dict(zip(gradients, digits(gradients.values())))}), "parametersAfter": dict(zip(after, digits(after.values()))),
+        "parametersAfter": dict(zip(after, digits(after.values()))),
     }
 
 
@@ -217,9 +214,9 @@ def stability(setting):
 
 def search(name):
     for first in range(0, 100000, 1000):
-        _, error, worst = stability(Setting(name, first))
-        print(name, first, error, *worst, flush=True)
-        if worst[0] < STABLE:
+        found = [stability(Setting(name, options, first))[1:] for options in VARIANTS.get(name, [{}])]
+        print(name, first, *found, flush=True)
+        if all(worst[0] < STABLE for _, worst in found):
             break
 
 
@@ -249,10 +246,9 @@ def golden(name, rows, options):
         "logits": [digits(row[:32]) for row in exact[:rows].tolist()], "norm": digits(exact[:rows].norm(dim=1).tolist()),
         "float32Error": float(f"{error:.3g}"),
     }
-    if name in WITH_TRAINING:
-        result["training"] = training(Setting(name))
+    result["training"] = training(Setting(name, options))
     if name in RATE:
-        result["sgd"] = sgd(Setting(name))
+        result["sgd"] = sgd(Setting(name, options))
     return result
 
 
@@ -277,8 +273,7 @@ def main():
     for name in sys.argv[1:] or COUNTS:
         if name not in COUNTS:
             sys.exit(f"{name} is no network of torch_networks.py; there are {', '.join(COUNTS)}")
-        variants = [(2, {}), (2, {"activation": "relu", "pooling": "max"})] if name == "lenet5" else [(8, {})]
-        results = [golden(name, rows, options) for rows, options in variants]
+        results = [golden(name, 8, options) for options in VARIANTS.get(name, [{}])]
         for result in results:
             print(name, result["float32Error"], result["logits"][0][:3], result["norm"], flush=True)
         with open(os.path.join(folder, f"{name}.json"), "w") as f:

@@ -223,12 +223,12 @@ class GoogLeNet(nn.Module):
         x = self.stem[0](self.pool(self.conv1(x)))
         x = self.pool(self.stem[1](self.conv3(self.conv2(x))))
         x = self.inception4a(self.pool(self.inception3b(self.inception3a(x))))
-        first = self.aux1(x) if self.training else None
+        first = self.aux1(x) if self.training and self.aux1 else None
         x = self.inception4d(self.inception4c(self.inception4b(x)))
-        second = self.aux2(x) if self.training else None
+        second = self.aux2(x) if self.training and self.aux2 else None
         x = self.inception5b(self.inception5a(self.pool(self.inception4e(x))))
         x = self.fc(self.dropout(x.mean((2, 3))))
-        return (x, second, first) if self.training else x
+        return (x, second, first) if self.training and self.aux1 else x
 
 
 def torchvision_googlenet(classes):
@@ -236,6 +236,14 @@ def torchvision_googlenet(classes):
     network = torchvision_model("googlenet", classes, init_weights=False, aux_logits=True)
     for name in ("aux1", "aux2"):
         network._modules[name] = network._modules.pop(name)
+    return network
+
+
+def without_auxiliaries(network):
+    """Without the auxiliary classifiers of a GoogLeNet; other networks have none."""
+    if hasattr(network, "aux1"):
+        network.aux1 = network.aux2 = None
+        network.aux_logits = False
     return network
 
 

@@ -12,6 +12,9 @@ internal sealed record BenchmarkOptions(bool Training, int Batch, double Seconds
     /// <summary>True reports every layer and step.</summary>
     public bool Layers { get; init; }
 
+    /// <summary>False trains networks without their auxiliary classifiers.</summary>
+    public bool Auxiliaries { get; init; } = true;
+
     /// <summary>True measures the floor too.</summary>
     public bool Floor { get; init; }
 }

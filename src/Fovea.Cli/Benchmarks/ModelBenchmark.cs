@@ -11,7 +11,7 @@ namespace Fovea.Cli.Benchmarks;
 /// <summary>Times the engine alone, on synthetic images.</summary>
 internal static class ModelBenchmark
 {
-    private const int LeastSteps = 5, WarmUp = 2;
+    private const int LeastSteps = 3, WarmUp = 2;
 
     /// <summary>Measures the machine's roofline.</summary>
     public static MachineSpeed Machine(RuntimeOptions options) => EngineThread.Run(() =>
@@ -51,11 +51,11 @@ internal static class ModelBenchmark
         Architecture architecture, BenchmarkOptions options, MachineSpeed machine, Action<string> progress, CancellationToken stop)
     {
         ProcFiles.ResetPeak();
-        Graph graph = ModelZoo.Build(architecture);
+        Graph graph = ModelZoo.Build(architecture, options.Auxiliaries);
         using ParameterSet parameters = ParameterSet.For(graph);
         ModelSpec spec = architecture.Spec;
-        Initializers.Find("default", spec).Apply(parameters, spec, 0);
         using Runtime runtime = new(options.Runtime);
+        Initializers.Find("default", spec).Apply(parameters, spec, 0, runtime.Team);
         using Plan plan = runtime.Compile(graph, parameters, PlanOptions(options.Training, options.Batch, Optimizer()));
         StepTimes times = new(plan);
         double median = Measure(plan, times, architecture.Classes, options, progress, stop) * 1000;

@@ -1,8 +1,6 @@
-using System.Globalization;
 using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
-using Fovea.Engine;
-using Fovea.Models;
+using Fovea.Kernels;
 
 namespace Fovea.Cli.Benchmarks;
 
@@ -12,41 +10,21 @@ namespace Fovea.Cli.Benchmarks;
 /// </summary>
 internal static class PeerComparison
 {
-    // PyTorch as it comes, in the layout that its documentation recommends for CPUs, and with autocast to bfloat16 as well: its best where the processor has it.
-    private static readonly (string Name, string[] Options)[] Modes =
-    [
-        ("PyTorch", []), ("PyTorch channels_last", ["--channels-last"]), ("PyTorch channels_last bf16", ["--channels-last", "--bf16"]),
-    ];
-
-    /// <summary>Runs the comparison.</summary>
-    /// <param name="architectures">The networks.</param>
-    /// <param name="options">How they are timed.</param>
-    /// <param name="batchOf">Images in a batch.</param>
+    /// <summary>Runs the comparisons, one after another.</summary>
+    /// <param name="cases">What is compared.</param>
+    /// <param name="sides">Who takes part.</param>
     /// <param name="rounds">Turns of each.</param>
     /// <param name="console">Gets the log.</param>
-    public static List<BenchJson> Run(
-        IReadOnlyList<Architecture> architectures, BenchmarkOptions options, Func<Architecture, int> batchOf, int rounds, CliConsole console)
+    /// <returns>A result for each comparison and precision of Fovea's, with its peers.</returns>
+    public static List<BenchJson> Run(IEnumerable<PeerCase> cases, PeerSides sides, int rounds, CliConsole console)
     {
-        string? script = FindPeers(console);
         List<BenchJson> results = [];
-        foreach (Architecture architecture in architectures)
-        {
-            string[] common = Common(architecture, options, batchOf(architecture));
-            Dictionary<string, string[]> sides = new()
-            {
-                ["Fovea"] = [.. PeerTools.Self, "bench", .. common, "--backend", BackendName(options.Runtime.Backend), .. architecture.Options.SelectMany(o => (string[])[$"--{o.Key}", o.Value])],
-            };
-            if (script is not null)
-            {
-                foreach ((string name, string[] more) in Modes)
-                    sides[name] = [PeerTools.Python, script, .. common, .. more];
-            }
-            results.Add(Compare(architecture.Model, sides, rounds, console));
-        }
+        foreach (PeerCase one in cases)
+            results.AddRange(Compare(one, sides.Of(one, console.Log), rounds, console));
         return results;
     }
 
-    private static BenchJson Compare(string model, Dictionary<string, string[]> sides, int rounds, CliConsole console)
+    private static IEnumerable<BenchJson> Compare(PeerCase of, Dictionary<string, string[]> sides, int rounds, CliConsole console)
     {
         Dictionary<string, List<BenchJson>> runs = sides.ToDictionary(side => side.Key, _ => new List<BenchJson>());
         for (int round = 0; round < rounds; round++)
@@ -56,59 +34,38 @@ internal static class PeerComparison
                 console.Stop.Token.ThrowIfCancellationRequested();
                 if (PeerTools.Run(command, out string why) is not { } result)
                 {
-                    if (side == "Fovea")
-                        throw new Fovea.Kernels.FoveaException($"Timing {model} in a process of its own failed: {why}");
-                    console.Log($"{model}: {side} is left out: {why}");
+                    if (PeerSides.IsOurs(side))
+                        throw new FoveaException($"Timing {of} in a process of its own failed: {why}");
+                    console.Log($"{of}: {side} is left out: {why}");
                     sides.Remove(side);
                     runs.Remove(side);
                     continue;
                 }
-                console.Log(FormattableString.Invariant($"{model}, round {round + 1} of {rounds}, {side}: {result.ImagesPerSecond:0.0} images/s"));
+                console.Log(FormattableString.Invariant($"{of}, round {round + 1} of {rounds}, {side}: {result.ImagesPerSecond:0.0} images/s"));
                 runs[side].Add(result);
             }
         }
-        BenchJson ours = Median(runs["Fovea"]);
-        return ours with
-        {
-            Peers = [.. runs.Where(r => r.Key != "Fovea").Select(r => (Name: r.Key, Result: Median(r.Value))).Select(peer => new PeerJson(
-                peer.Name, peer.Result.ImagesPerSecond, peer.Result.MsPerStep, peer.Result.PeakBytes, ours.ImagesPerSecond / peer.Result.ImagesPerSecond,
-                (double)ours.PeakBytes / peer.Result.PeakBytes))],
-        };
+        (string Name, BenchJson Result)[] peers = [.. runs.Where(r => !PeerSides.IsOurs(r.Key)).Select(r => (r.Key, Median(r.Value)))];
+        return runs.Where(r => PeerSides.IsOurs(r.Key)).Select(r => With(Median(r.Value), peers));
     }
 
-    private static string? FindPeers(CliConsole console)
+    private static BenchJson With(BenchJson ours, (string Name, BenchJson Result)[] peers)
     {
-        if (PeerTools.FindScript() is not { } script)
+        // Bytes of activations differ by the type, so memory is compared with peers of the same one.
+        PeerJson[] all = [.. peers.Select(peer => new PeerJson(
+            peer.Name, peer.Result.Precision, peer.Result.ImagesPerSecond, peer.Result.MsPerStep, peer.Result.PeakBytes, ours.ImagesPerSecond / peer.Result.ImagesPerSecond,
+            peer.Result.Precision == ours.Precision ? (double)ours.PeakBytes / peer.Result.PeakBytes : null)
         {
-            console.Log("The peers' script bench/peers/torch_bench.py lies in Fovea's repository, and this program does not: only Fovea is timed.");
-            return null;
-        }
-        if (PeerTools.TorchVersion() is { } version)
-        {
-            console.Log($"PyTorch {version} on {PeerTools.Python}");
-            return script;
-        }
-        console.Log($"PyTorch is not installed for {PeerTools.Python}: 'apt install python3-torch', or name another interpreter in {PeerTools.PythonVariable}. Only Fovea is timed.");
-        return null;
+            Rounds = peer.Result.Rounds,
+        })];
+        PeerJson? best = all.Where(peer => peer.Peer.StartsWith(PeerSides.PyTorch, StringComparison.Ordinal)).MaxBy(peer => peer.ImagesPerSecond);
+        return ours with { Peers = all, PyTorchBest = best?.Peer };
     }
-
-    private static string[] Common(Architecture architecture, BenchmarkOptions options, int batch) =>
-    [
-        architecture.Model, "--mode", options.Training ? "train" : "infer", "--batch-size", $"{batch}", "--seconds", options.Seconds.ToString(CultureInfo.InvariantCulture),
-        "--threads", $"{options.Runtime.Threads}", "--json",
-    ];
-
-    private static string BackendName(BackendChoice backend) => backend switch
-    {
-        BackendChoice.Managed => "managed",
-        BackendChoice.OneDnn => "onednn",
-        _ => "auto",
-    };
 
     /// <summary>The run in the middle, with the largest memory of all.</summary>
     private static BenchJson Median(List<BenchJson> runs)
     {
         BenchJson[] sorted = [.. runs.OrderBy(run => run.ImagesPerSecond)];
-        return sorted[sorted.Length / 2] with { PeakBytes = runs.Max(run => run.PeakBytes) };
+        return sorted[sorted.Length / 2] with { PeakBytes = runs.Max(run => run.PeakBytes), Rounds = [.. runs.Select(run => run.ImagesPerSecond)] };
     }
 }

@@ -61,7 +61,7 @@ internal static class Common
 
     /// <summary>Which kernels.</summary>
     public static Option<string?> Backend() =>
-        Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", ["auto", "managed", "onednn"]);
+        Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", [.. OptionNames.Backend.All]);
 
     /// <summary>How many threads.</summary>
     public static Option<int?> Threads() =>
@@ -69,7 +69,7 @@ internal static class Common
 
     /// <summary>Which arithmetic.</summary>
     public static Option<string?> Precision() => Opt.Choice(
-        "--precision", "activations and their gradients: fp32 (default), bf16 (needs oneDNN and AVX512-BF16 or AMX), auto: bf16 where it is fast", ["auto", "fp32", "bf16"]);
+        "--precision", "activations and their gradients: fp32 (default), bf16 (needs oneDNN and AVX512-BF16 or AMX), auto: bf16 where it is fast", [.. OptionNames.Precision.All]);
 
     /// <summary>Results as JSON.</summary>
     public static Option<bool> Json() => Opt.Flag("--json", "print the result as JSON, alone on standard output");
@@ -83,15 +83,10 @@ internal static class Common
         Opt.Int("--max-pixels", "refuse images of more pixels (width times height); default 178956970, as Pillow", 1, 700_000_000);
 
     /// <summary>The backend by its name on the command line; null is auto.</summary>
-    public static BackendChoice BackendOf(string? name) => name switch
-    {
-        "managed" => BackendChoice.Managed,
-        "onednn" => BackendChoice.OneDnn,
-        _ => BackendChoice.Auto,
-    };
+    public static BackendChoice BackendOf(string? name) => name is null ? BackendChoice.Auto : OptionNames.Backend.Parse(name);
 
     /// <summary>The precision by its name on the command line; null is float32.</summary>
-    public static PrecisionChoice PrecisionOf(string? name) => name is null ? PrecisionChoice.Float32 : PrecisionNames.Parse(name);
+    public static PrecisionChoice PrecisionOf(string? name) => name is null ? PrecisionChoice.Float32 : OptionNames.Precision.Parse(name);
 
     /// <summary>The network of this name.</summary>
     /// <exception cref="UsageException">There is none.</exception>

@@ -25,6 +25,12 @@ internal sealed record BenchJson(
     public FloorJson? Floor { get; init; }
 
     public PeerJson[]? Peers { get; init; }
+
+    /// <summary>The peer that is the fastest of PyTorch's modes.</summary>
+    public string? PyTorchBest { get; init; }
+
+    /// <summary>Images/s of each round of a comparison.</summary>
+    public double[]? Rounds { get; init; }
 }
 
 /// <summary>What the machine can do at most: operations and bytes per second, in thousand millions.</summary>
@@ -42,5 +48,12 @@ internal sealed record FloorJson(double Ms, double Share, double OtherMs, long O
 /// <summary>One pass of a convolution or linear layer: what it takes in the plan, and the fastest formulation known, alone.</summary>
 internal sealed record PassFloorJson(string Layer, string Pass, double PlanMs, double FloorMs, string Kernel);
 
-/// <summary>A peer of <c>bench --compare-peers</c>: ratios are ours to its, above 1 where we are faster, below 1 where we need less memory.</summary>
-internal sealed record PeerJson(string Peer, double ImagesPerSecond, double MsPerStep, long PeakBytes, double SpeedRatio, double MemoryRatio);
+/// <summary>
+/// A peer of <c>bench --compare-peers</c>: ratios are ours to its, above 1 where we are faster, below 1 where we need less memory, which is compared at the same
+/// precision alone.
+/// </summary>
+internal sealed record PeerJson(string Peer, string Precision, double ImagesPerSecond, double MsPerStep, long PeakBytes, double SpeedRatio, double? MemoryRatio)
+{
+    /// <summary>Images/s of each round.</summary>
+    public double[]? Rounds { get; init; }
+}

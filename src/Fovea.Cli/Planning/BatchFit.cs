@@ -13,6 +13,9 @@ internal sealed class BatchFit(Graph graph, Func<int, IReadOnlyList<PlanOptions>
     /// <summary>Bytes besides plans and process, such as a loader's batches; default none.</summary>
     public Func<int, long> Beside { get; init; } = _ => 0;
 
+    /// <summary>Done to the parameters before plans are drafted, such as freezing some; default nothing.</summary>
+    public Action<ParameterSet> Prepare { get; init; } = _ => { };
+
     /// <summary>The budget: what was given, or a share of what is available and what this process holds already.</summary>
     /// <param name="given">What the user gave.</param>
     /// <exception cref="FoveaException">Nothing was given and the system does not say what is available.</exception>
@@ -37,6 +40,7 @@ internal sealed class BatchFit(Graph graph, Func<int, IReadOnlyList<PlanOptions>
         return EngineThread.Run(() =>
         {
             using ParameterSet parameters = ParameterSet.For(graph);
+            Prepare(parameters);
             using Runtime engine = new(runtime);
             (int best, long bytes) = (0, 0);
             for (int batch = 1; batch <= most; batch *= 2)
@@ -63,6 +67,7 @@ internal sealed class BatchFit(Graph graph, Func<int, IReadOnlyList<PlanOptions>
         long? need = EngineThread.Run(() =>
         {
             using ParameterSet parameters = ParameterSet.For(graph);
+            Prepare(parameters);
             using Runtime engine = new(runtime);
             return Resident(engine, parameters, batch, process);
         });

@@ -36,14 +36,23 @@ internal sealed class PreprocessingArguments
     /// <param name="spec">The network.</param>
     /// <param name="input">Its input.</param>
     /// <param name="data">What is known of the data.</param>
+    /// <param name="start">What the weights that training starts from were fed, which comes before the data's and the network's own; null for fresh ones.</param>
     /// <param name="parsed">What the user gave.</param>
-    public Preprocessing Of(ModelSpec spec, Engine.TensorShape input, Data.DataDefaults data, ParseResult parsed)
+    public Preprocessing Of(ModelSpec spec, Engine.TensorShape input, Data.DataDefaults data, Preprocessing? start, ParseResult parsed)
     {
-        Preprocessing own = spec.Preprocess(input.C, input.H, input.W);
+        Preprocessing fresh = spec.Preprocess(input.C, input.H, input.W);
+        Preprocessing own = start ?? fresh with { Mean = Spread(data.Mean, input.C), Std = Spread(data.Std, input.C) };
+        float[]? mean = Channels("--mean", parsed.GetValue(Mean), input.C), std = Channels("--std", parsed.GetValue(Std), input.C);
+        if (own.Scale != fresh.Scale && (mean is null) != (std is null))
+        {
+            throw new UsageException($"{(mean is null ? "--std" : "--mean")} is of values from 0 to 1, but the weights were trained on others (scale "
+                + $"{own.Scale.ToString(System.Globalization.CultureInfo.InvariantCulture)}): give --mean and --std together, or neither.");
+        }
         return own with
         {
-            Mean = Channels("--mean", parsed.GetValue(Mean), input.C) ?? Spread(data.Mean, input.C),
-            Std = Channels("--std", parsed.GetValue(Std), input.C) ?? Spread(data.Std, input.C),
+            Mean = mean ?? own.Mean,
+            Std = std ?? own.Std,
+            Scale = mean is null ? own.Scale : fresh.Scale,
             TrainTransform = parsed.GetValue(TrainTransform) ?? own.TrainTransform,
             EvalTransform = parsed.GetValue(EvalTransform) ?? own.EvalTransform,
         };

@@ -34,8 +34,8 @@ internal sealed class TrainArguments
     private readonly Option<string?> _init = Opt.Choice("--init", "initialisation; default is the network's own", [.. Initializers.Names]);
     private readonly Option<double?> _dropout = Opt.Number("--dropout", "probability of every dropout; default: the network's own", x =>
         x is >= 0 and < 1, "from 0 to below 1");
-    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model's parameters, or from PyTorch's "
-        + "(.pth, .safetensors)");
+    private readonly Option<string?> _weights = Opt.Text("--weights", "FILE|RUN", "start from a model, fed as it was before, or from "
+        + "PyTorch's parameters (.pth, .safetensors)");
     private readonly Option<string?> _freeze = Opt.Text("--freeze", "PREFIX", "leave the parameters whose key begins so as they are, such "
         + "as features");
     private readonly Option<int?> _freezeAfter = Opt.Int("--freeze-after", "train what --freeze names for N epochs before; default 0", 0, 100_000);
@@ -85,8 +85,8 @@ internal sealed class TrainArguments
     {
         if (parsed.GetValue(_resume) is { } run)
             return Resumed(run, parsed);
-        string model = parsed.GetValue(_model)
-            ?? throw new UsageException("--model is missing: the network to train ('fovea models' lists them), or --recipe ('fovea recipes').");
+        StartingPoint? start = StartingPoint.Of(parsed.GetValue(_weights), parsed.GetValue(_output) ?? "runs");
+        string model = parsed.GetValue(_model) ?? start?.Model?.Model ?? throw NoModel(start);
         string data = parsed.GetValue(_data)
             ?? throw new UsageException("--data is missing: a built-in data set ('fovea data list') or a folder of photographs.");
         ModelSpec spec = Common.Model(model);
@@ -95,33 +95,38 @@ internal sealed class TrainArguments
         // Network and optimizer are checked before the data is looked for: reading that may take a while.
         _ = UsageException.Check(() => Architecture.Of(spec, options: _own.Given(parsed)));
         _ = UsageException.Check(options.Resolved);
-        _ = InputOf(spec, parsed);
+        _ = InputOf(spec, null, parsed);
         DataSplits splits = DatasetCatalog.Open(data, options.ToDataOptions());
-        options = options with { Architecture = ArchitectureFor(spec, splits, parsed) };
-        (options, string? note) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
-        return new TrainRequest(options, splits, null) { Note = note };
+        options = options with { Architecture = ArchitectureFor(spec, start?.For(spec), splits, parsed) };
+        (options, string? size) = TrainingMemory.Fit(options, splits, _optimisation.Size.IsAuto(parsed));
+        return new TrainRequest(options, splits, null) { Notes = [.. new[] { start?.Note(options.Architecture), size }.OfType<string>()] };
     }
 
-    /// <summary>The network for the data: its classes, its statistics, and what the user decided.</summary>
-    private Architecture ArchitectureFor(ModelSpec spec, DataSplits data, ParseResult parsed)
+    private static UsageException NoModel(StartingPoint? start) => new(start is null
+        ? "--model is missing: the network to train ('fovea models' lists them), or --recipe ('fovea recipes')."
+        : $"--model is missing: {start.Path} holds weights and does not say of which network ('fovea models' lists them).");
+
+    /// <summary>The network for the data: its classes, its statistics or those of the weights to start from, and what the user decided.</summary>
+    private Architecture ArchitectureFor(ModelSpec spec, Architecture? start, DataSplits data, ParseResult parsed)
     {
         int classes = parsed.GetValue(_classes) ?? data.Classes.Count;
         if (classes != data.Classes.Count)
             throw new UsageException($"--classes {classes}: the data '{data.Name}' has {data.Classes.Count} classes; leave --classes out, the "
                 + "network takes the data's.");
-        TensorShape input = InputOf(spec, parsed);
+        TensorShape input = InputOf(spec, start, parsed);
         float? dropout = (float?)parsed.GetValue(_dropout);
-        Preprocessing preprocessing = _preprocessing.Of(spec, input, data.Defaults, parsed);
-        return UsageException.Check(() => Architecture.Of(spec, classes, input, _own.Given(parsed), dropout, preprocessing));
+        Preprocessing preprocessing = _preprocessing.Of(spec, input, data.Defaults, StartingPoint.Preprocess(start, spec, input), parsed);
+        return UsageException.Check(() => Architecture.Of(spec, classes, input, StartingPoint.Options(start, _own.Given(parsed)), dropout, preprocessing));
     }
 
-    private TensorShape InputOf(ModelSpec spec, ParseResult parsed)
+    private TensorShape InputOf(ModelSpec spec, Architecture? start, ParseResult parsed)
     {
+        TensorShape own = start?.Input ?? spec.Input;
         if (parsed.GetValue(_preprocessing.ImageSize) is not { } size)
-            return parsed.GetValue(_input) ?? spec.Input;
+            return parsed.GetValue(_input) ?? own;
         return parsed.GetValue(_input) is { } input
             ? throw new UsageException($"--img-size {size} and --input {input} both say the network's input; leave one out.")
-            : new TensorShape(spec.Input.C, size, size);
+            : new TensorShape(own.C, size, size);
     }
 
     private TrainingOptions WithData(TrainingOptions options, ParseResult parsed) => options with
@@ -224,6 +229,6 @@ internal sealed class TrainArguments
 /// <param name="Finished">The run that was to be resumed, where it is finished already.</param>
 internal sealed record TrainRequest(TrainingOptions Options, DataSplits? Data, RunSummary? Finished)
 {
-    /// <summary>What was decided for the user and why; null where nothing was.</summary>
-    public string? Note { get; init; }
+    /// <summary>What was decided for the user and why.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

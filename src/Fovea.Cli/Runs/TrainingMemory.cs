@@ -28,10 +28,13 @@ internal static class TrainingMemory
         TensorShape input = options.Architecture.Input;
         long image = input.Elements + LabelBytes;
         int Evaluated(int batch) => options.ValBatchSize ?? batch;
+        Graph graph = ModelZoo.Build(options.Architecture);
         BatchFit fit = new(
-            ModelZoo.Build(options.Architecture),
+            graph,
             batch => [resolved.ToPlanOptions(batch, rule), new PlanOptions { Batch = Evaluated(batch), Loss = new SoftmaxCrossEntropy() }], options.ToRuntimeOptions())
         {
+            // Frozen parameters have no gradients, and their layers none of what lies before them.
+            Prepare = parameters => Freezing.Apply(graph, parameters, options.Freeze),
             // Training's and evaluation's loader keep their batches.
             Beside = batch => (new LoaderOptions { BatchSize = 1, Channels = 1, Height = 1, Width = 1 }.PrefetchBatches + 1) * image * (batch + Evaluated(batch)),
         };

@@ -126,6 +126,8 @@ internal sealed class EvalVerb : Verb
         return path;
     }
 
+    private static string Ends(IReadOnlyList<double> interval) => $"{Format.Rate(interval[0])} to {Format.Rate(interval[1])}";
+
     private static void Write(EvaluationResult result, TextWriter writer)
     {
         Table figures = new("", "");
@@ -133,8 +135,8 @@ internal sealed class EvalVerb : Verb
         figures.Row("loss", Format.Rate(result.Loss));
         string five = result.PerClass.Count > 5 ? $" (among the five likeliest: {Format.Rate(result.Top5)})" : "";
         figures.Row("accuracy", Format.Rate(result.Top1) + five);
-        figures.Row("95 % interval", $"{Format.Rate(result.AccuracyInterval[0])} to {Format.Rate(result.AccuracyInterval[1])} (Wilson)");
-        figures.Row("mean F1", Format.Rate(result.MacroF1));
+        figures.Row("95 % interval", $"{Ends(result.AccuracyInterval)} (Wilson); {Ends(result.AccuracyBootstrap)} (bootstrap)");
+        figures.Row("mean F1", $"{Format.Rate(result.MacroF1)}; 95 % interval {Ends(result.MacroF1Bootstrap)} (bootstrap)");
         figures.Row("calibration error", $"{Format.Rate(result.Ece)}; {Format.Rate(result.EceAtTemperature)} at temperature "
             + $"{Format.Rate(result.Temperature)}, which is fitted on these images");
         figures.Write(writer);

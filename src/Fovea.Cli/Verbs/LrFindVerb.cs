@@ -61,7 +61,7 @@ internal sealed class LrFindVerb : Verb
             throw new UsageException($"--from {Number(sweep.From)} --to {Number(sweep.To)}: the second must be above the first.");
         console.Stop.Notice = "Stopping after this step.";
         TrainRequest request = _arguments.Read(parsed);
-        if (request.Note is { } note)
+        foreach (string note in request.Notes)
             console.Log(note);
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);
         console.Progress.Clear();

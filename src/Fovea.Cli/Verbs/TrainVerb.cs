@@ -54,7 +54,7 @@ internal sealed class TrainVerb : Verb
     {
         console.Stop.Notice = "Stopping after this step, then saving; once more stops at once.";
         TrainRequest request = _arguments.Read(parsed);
-        if (request.Note is { } note)
+        foreach (string note in request.Notes)
             console.Log(note);
         if (request.Finished is not null)
             console.Log($"The run {request.Finished.Run} is finished: nothing is left to do.");

@@ -11,12 +11,12 @@ namespace Fovea.Engine.Backends;
 /// <param name="batch">Images.</param>
 /// <param name="shape">One image of the prefix.</param>
 /// <param name="block">Channels that lie beside each other.</param>
-/// <param name="common">The same blocks image by image: what kernels read that do not know this layout.</param>
+/// <param name="common">The same values image by image, in the same type: what kernels read that do not know this layout.</param>
 /// <param name="chain">What the chain's layers share.</param>
 public sealed class JointLayout(int batch, TensorShape shape, int block, Layout common, JointChain chain) : Layout
 {
-    /// <summary>Images, pixels and block as kernels take them.</summary>
-    public JointShape Joint { get; } = new(batch, shape.H * shape.W, block);
+    /// <summary>Images, pixels and block as kernels take them, and how the common layout lies.</summary>
+    public JointShape Joint { get; } = new(batch, shape.H * shape.W, block, common is PlainLayout { ChannelsLast: true });
 
     /// <summary>Channels of the prefix.</summary>
     public int Channels => shape.C;
@@ -31,56 +31,42 @@ public sealed class JointLayout(int batch, TensorShape shape, int block, Layout 
     public override Layout Common => common;
 
     /// <inheritdoc/>
-    public override long Bytes => Joint.Values(shape.C) * sizeof(float);
+    public override long Bytes => Joint.Values(shape.C) * Precision.Bytes();
 
     /// <inheritdoc/>
-    public override Precision Precision => Precision.Float32;
+    public override Precision Precision => common.Precision;
 
     /// <inheritdoc/>
-    public override string Tag => $"joint{block}";
+    public override string Tag => $"joint{block}" + (Precision == Precision.Float32 ? "" : $" {Precision.Name()}");
 
     /// <inheritdoc/>
-    public override bool Equals(Layout? other) => other is JointLayout joint && joint.Joint == Joint && joint.Channels == Channels;
+    public override bool Equals(Layout? other) => other is JointLayout joint && joint.Channels == Channels && joint.Joint == Joint && joint.Precision == Precision;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Joint, Channels);
+    public override int GetHashCode() => HashCode.Combine(Joint, Channels, Precision);
 
-    /// <summary>A step that copies a whole tensor between this layout and its common one; null for any other pair.</summary>
+    /// <summary>Puts a dense tensor of <paramref name="channels"/> channels into a joint buffer, from channel <paramref name="first"/> on.</summary>
+    public Action Place(WorkerTeam team, int channels, Buffer from, int first, Buffer to) => Precision == Precision.BFloat16
+        ? () => JointRows.Place(team, Joint, channels, from.Span<ushort>(), first, to.Span<ushort>())
+        : () => JointRows.Place(team, Joint, channels, from.Floats, first, to.Floats);
+
+    /// <summary>Takes all channels out of a joint buffer.</summary>
+    private Action Take(WorkerTeam team, Buffer from, Buffer to) => Precision == Precision.BFloat16
+        ? () => JointRows.Take(team, Joint, Channels, from.Span<ushort>(), 0, to.Span<ushort>())
+        : () => JointRows.Take(team, Joint, Channels, from.Floats, 0, to.Floats);
+
+    /// <summary>A step that copies a whole tensor between a joint layout and its common one; null for any other pair.</summary>
     public static Step? Reorder(LoweringContext context, string what, Value from, Value to)
     {
         WorkerTeam team = context.Team;
-        (JointLayout joint, Action run) = (from.Layout, to.Layout) switch
+        (Action? run, Buffer[] reads) = (from.Layout, to.Layout) switch
         {
-            (JointLayout source, _) when source.Common.Equals(to.Layout) =>
-                (source, () => JointRows.Take(team, source.Joint, source.Channels, from.Buffer.Floats, 0, to.Buffer.Floats)),
-            (_, JointLayout target) when target.Common.Equals(from.Layout) =>
-                (target, () => JointRows.Place(team, target.Joint, target.Channels, from.Buffer.Floats, 0, to.Buffer.Floats)),
-            _ => default((JointLayout, Action)),
+            (JointGradientLayout source, _) when source.Common.Equals(to.Layout) => source.Take(team, from.Buffer, 0, source.Joint.Channels, to.Buffer),
+            (JointLayout source, _) when source.Common.Equals(to.Layout) => (source.Take(team, from.Buffer, to.Buffer), [from.Buffer]),
+            (_, JointLayout target) when target.Common.Equals(from.Layout) => (target.Place(team, target.Channels, from.Buffer, 0, to.Buffer), [from.Buffer]),
+            _ => default((Action?, Buffer[])),
         };
         string work = $"reorder {what} {from.Layout.Tag} -> {to.Layout.Tag}";
-        return joint is null ? null : new ManagedStep(context.Layer.Node.Name, work, "managed", [from.Buffer], [to.Buffer], run);
+        return run is null ? null : new ManagedStep(context.Layer.Node.Name, work, "managed", reads, [to.Buffer], run);
     }
-}
-
-/// <summary>What the layers of a chain of concatenations share: the buffer, and the batch's statistics of the channels that lie in it.</summary>
-/// <param name="data">The joint buffer.</param>
-/// <param name="mean">Each channel's mean, for whoever normalises.</param>
-/// <param name="variance">Each channel's biased variance.</param>
-/// <param name="layers">The concatenations in order, as indices of the graph's layers.</param>
-public sealed class JointChain(Buffer data, Buffer mean, Buffer variance, IReadOnlyList<int> layers)
-{
-    /// <summary>The joint buffer.</summary>
-    public Buffer Data => data;
-
-    /// <summary>Each channel's mean over the batch.</summary>
-    public Buffer Mean => mean;
-
-    /// <summary>Each channel's biased variance over the batch.</summary>
-    public Buffer Variance => variance;
-
-    /// <summary>The concatenations in order, as indices of the graph's layers.</summary>
-    public IReadOnlyList<int> Layers => layers;
-
-    /// <summary>Channels whose statistics have a step already: they do not change once a channel is placed.</summary>
-    public int Measured { get; set; }
 }

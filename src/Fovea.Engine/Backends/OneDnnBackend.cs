@@ -40,7 +40,7 @@ public sealed class OneDnnBackend : Backend
     /// <inheritdoc/>
     public override Step? Reorder(LoweringContext context, string what, Value from, Value to)
     {
-        if (from.Layout is JointLayout || to.Layout is JointLayout)
+        if (from.Layout is JointLayout or JointGradientLayout || to.Layout is JointLayout)
             return null;
         (MemoryDesc source, MemoryDesc target) = (Desc(from.Layout), Desc(to.Layout));
         PrimitiveDesc? desc = Api.Reorder(source, target, null, out _);

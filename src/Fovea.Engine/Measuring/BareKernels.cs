@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Fovea.Engine.Backends;
 using Fovea.Engine.Ops;
+using Fovea.Engine.Planning;
+using Fovea.Kernels;
 using Fovea.OneDnn;
 
 namespace Fovea.Engine.Measuring;
@@ -17,13 +19,21 @@ internal static class BareKernels
     /// <param name="batch">Images.</param>
     /// <param name="training">True where a backward pass follows.</param>
     /// <param name="pass">Which pass.</param>
-    public static IEnumerable<PrimitiveDesc> Candidates(IOneDnn api, Graph graph, Layer layer, int batch, bool training, StepKind pass)
+    /// <param name="precision">The plan's: with bfloat16 its kernels come first, and float32's besides, which may beat them with Winograd.</param>
+    public static IEnumerable<PrimitiveDesc> Candidates(IOneDnn api, Graph graph, Layer layer, int batch, bool training, StepKind pass, Precision precision)
     {
         (TensorShape src, TensorShape dst) = (graph.Layers[layer.Inputs[0]].Output, layer.Output);
-        PrimitiveDesc?[] all = layer.Node.Op switch
+        PrimitiveDesc? Conv(Conv2d conv, DataType type, ConvAlgorithm algorithm, bool channelsLast = false) =>
+            Convolution(api, conv, src, dst, new Form(batch, training, pass, type, channelsLast), algorithm);
+        PrimitiveDesc?[] all = (layer.Node.Op, precision) switch
         {
-            Conv2d conv => [Convolution(api, conv, src, dst, batch, training, pass, ConvAlgorithm.Direct), Convolution(api, conv, src, dst, batch, training, pass, ConvAlgorithm.Winograd)],
-            Linear linear => [InnerProduct(api, linear, src, batch, training, pass)],
+            (Conv2d conv, Precision.Float32) => [Conv(conv, DataType.F32, ConvAlgorithm.Direct), Conv(conv, DataType.F32, ConvAlgorithm.Winograd)],
+            (Conv2d conv, _) =>
+            [
+                Conv(conv, DataType.Bf16, ConvAlgorithm.Direct), Conv(conv, DataType.Bf16, ConvAlgorithm.Direct, channelsLast: true),
+                Conv(conv, DataType.F32, ConvAlgorithm.Winograd),
+            ],
+            (Linear linear, _) => [InnerProduct(api, linear, src, new Form(batch, training, pass, OneDnnBackend.TypeOf(precision), false))],
             _ => [],
         };
         return all.OfType<PrimitiveDesc>();
@@ -42,7 +52,10 @@ internal static class BareKernels
                     continue;
                 NativeBuffer buffer = new(memoryDesc.ByteSize);
                 memory.Add(buffer);
-                buffer.Span<float>().Fill(SingleLayer.Value);
+                if (memoryDesc.DataType == DataType.Bf16)
+                    buffer.Span<ushort>().Fill(BFloat16.FromSingle(SingleLayer.Value));
+                else
+                    buffer.Span<float>().Fill(SingleLayer.Value);
                 arguments.Add((arg, memoryDesc, buffer.Address));
             }
             using Primitive primitive = api.CreatePrimitive(desc);
@@ -64,42 +77,52 @@ internal static class BareKernels
         }
     }
 
-    private static PrimitiveDesc? Convolution(
-        IOneDnn api, Conv2d conv, TensorShape srcShape, TensorShape dstShape, int batch, bool training, StepKind pass, ConvAlgorithm algorithm)
+    /// <summary>What is asked of a kernel besides its layer; the gradients of weights are float32 whatever the type.</summary>
+    private sealed record Form(int Batch, bool Training, StepKind Pass, DataType Type, bool ChannelsLast)
     {
-        MemoryDesc src = api.Any(OneDnnBackend.Dims(batch, srcShape), DataType.F32), dst = api.Any(OneDnnBackend.Dims(batch, dstShape), DataType.F32);
+        public DataType Weights => Pass == StepKind.BackwardWeights ? DataType.F32 : Type;
+
+        public MemoryDesc Image(IOneDnn api, TensorShape shape) =>
+            ChannelsLast ? api.Plain(OneDnnBackend.Dims(Batch, shape), Type, FormatTag.Nhwc) : api.Any(OneDnnBackend.Dims(Batch, shape), Type);
+    }
+
+    private static PrimitiveDesc? Convolution(IOneDnn api, Conv2d conv, TensorShape srcShape, TensorShape dstShape, Form form, ConvAlgorithm algorithm)
+    {
+        MemoryDesc src = form.Image(api, srcShape), dst = form.Image(api, dstShape);
         MemoryDesc weights = api.Any(
             conv.Groups == 1
                 ? [conv.OutChannels, srcShape.C, conv.Kernel.H, conv.Kernel.W]
                 : [conv.Groups, conv.OutChannels / conv.Groups, srcShape.C / conv.Groups, conv.Kernel.H, conv.Kernel.W],
-            DataType.F32);
+            form.Weights);
         MemoryDesc? bias = conv.HasBias ? api.Plain([conv.OutChannels], DataType.F32, FormatTag.X) : null;
         long[] strides = [conv.Stride.H, conv.Stride.W], before = [conv.Padding.Top, conv.Padding.Left], after = [conv.Padding.Bottom, conv.Padding.Right];
         try
         {
-            return pass switch
+            return form.Pass switch
             {
-                StepKind.Forward => api.ConvolutionForward(training, algorithm, src, weights, bias, dst, strides, NoDilation, before, after, null, out _),
+                StepKind.Forward => api.ConvolutionForward(form.Training, algorithm, src, weights, bias, dst, strides, NoDilation, before, after, null, out _),
                 StepKind.BackwardData => api.ConvolutionBackwardData(algorithm, src, weights, dst, strides, NoDilation, before, after, null, null, out _),
                 StepKind.BackwardWeights => api.ConvolutionBackwardWeights(algorithm, src, weights, bias, dst, strides, NoDilation, before, after, null, null, out _),
                 _ => null,
             };
         }
-        catch (OneDnnException) when (algorithm == ConvAlgorithm.Winograd)
+        catch (OneDnnException) when (algorithm == ConvAlgorithm.Winograd || form.ChannelsLast)
         {
-            // A shape that Winograd does not know.
+            // A shape that Winograd, or the kernel of this layout, does not know.
             return null;
         }
     }
 
-    private static PrimitiveDesc? InnerProduct(IOneDnn api, Linear linear, TensorShape srcShape, int batch, bool training, StepKind pass)
+    private static PrimitiveDesc? InnerProduct(IOneDnn api, Linear linear, TensorShape srcShape, Form form)
     {
-        MemoryDesc src = api.Any([batch, srcShape.Features], DataType.F32), dst = api.Any([batch, linear.OutFeatures], DataType.F32);
-        MemoryDesc weights = api.Any([linear.OutFeatures, srcShape.Features], DataType.F32);
+        // As in the plan, a linear layer's results are float32.
+        MemoryDesc src = api.Any([form.Batch, srcShape.Features], form.Type);
+        MemoryDesc dst = api.Any([form.Batch, linear.OutFeatures], form.Pass == StepKind.Forward ? DataType.F32 : form.Type);
+        MemoryDesc weights = api.Any([linear.OutFeatures, srcShape.Features], form.Weights);
         MemoryDesc? bias = linear.HasBias ? api.Plain([linear.OutFeatures], DataType.F32, FormatTag.X) : null;
-        return pass switch
+        return form.Pass switch
         {
-            StepKind.Forward => api.InnerProductForward(training, src, weights, bias, dst, null, out _),
+            StepKind.Forward => api.InnerProductForward(form.Training, src, weights, bias, dst, null, out _),
             StepKind.BackwardData => api.InnerProductBackwardData(src, weights, dst, null, null, out _),
             StepKind.BackwardWeights => api.InnerProductBackwardWeights(src, weights, bias, dst, null, null, out _),
             _ => null,

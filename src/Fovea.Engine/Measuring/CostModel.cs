@@ -1,5 +1,6 @@
 using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
+using Fovea.Kernels;
 
 namespace Fovea.Engine.Measuring;
 
@@ -39,6 +40,8 @@ public sealed class CostModel
             PlanOptions planOptions = new() { Batch = batch, Training = true, Loss = new SoftmaxCrossEntropy() };
             Plan plan = runtime.Compile(graph, parameters, planOptions);
             plan.Pixels.Fill(100);
+            // Where the network before this one left its numbers in the arena.
+            plan.Labels.Fill(Label.Of(0));
             plan.Run();
             StepTimes times = new(plan);
             for (int i = 0; i < CalibrationRuns; i++)

@@ -13,8 +13,9 @@ public sealed record PassFloor(string Layer, StepKind Pass, double Seconds, stri
 
 /// <summary>
 /// The floor of a plan: for each pass of each convolution and linear layer the fastest formulation known, timed alone (the plan's own choice, Fovea's Winograd
-/// included, and oneDNN's direct and Winograd kernels in the layouts that they like best); and for every other step the bytes that it must move, at the memory's
-/// speed. Copies into other layouts are no part of it: another choice of layouts might do without.
+/// included, and oneDNN's direct and Winograd kernels in the layouts that they like best; of a plan in bfloat16 also its kernels in channels-last order, and the
+/// float32 formulations that multiply less); and for every other step the bytes that it must move, at the memory's speed. Copies into other layouts and types are no
+/// part of it: another choice of layouts might do without.
 /// </summary>
 public static class LayerFloor
 {
@@ -32,19 +33,21 @@ public static class LayerFloor
         if (layer.Macs == 0)
             return [];
         bool training = passes.Any(pass => pass != StepKind.Forward);
-        Dictionary<StepKind, (double Seconds, string Kernel)> best = Own(graph, layer, batch, training, options);
+        Dictionary<StepKind, (double Seconds, string Kernel)> best = Own(graph, layer, batch, training, options, out Precision precision);
+        if (precision != Precision.Float32)
+        {
+            // Fovea's own float32 formulations multiply less and may beat bfloat16.
+            foreach ((StepKind pass, (double Seconds, string Kernel) own) in Own(graph, layer, batch, training, options with { Precision = PrecisionChoice.Float32 }, out _))
+                Take(best, pass, own.Seconds, $"{own.Kernel} fp32");
+        }
         if (OneDnnBackend.TryCreate(options.Threads, out _) is { } oneDnn)
         {
             foreach (StepKind pass in passes)
             {
-                foreach (PrimitiveDesc desc in BareKernels.Candidates(oneDnn.Api, graph, layer, batch, training, pass))
+                foreach (PrimitiveDesc desc in BareKernels.Candidates(oneDnn.Api, graph, layer, batch, training, pass, precision))
                 {
                     using (desc)
-                    {
-                        double seconds = BareKernels.Time(oneDnn.Api, desc, Runs);
-                        if (!best.TryGetValue(pass, out var known) || seconds < known.Seconds)
-                            best[pass] = (seconds, $"oneDNN {desc.Implementation}");
-                    }
+                        Take(best, pass, BareKernels.Time(oneDnn.Api, desc, Runs), $"oneDNN {desc.Implementation}");
                 }
             }
         }
@@ -64,10 +67,17 @@ public static class LayerFloor
         return (bytes, bytes / machine.BytesPerSecond);
     }
 
-    private static Dictionary<StepKind, (double Seconds, string Kernel)> Own(Graph graph, Layer layer, int batch, bool training, RuntimeOptions options)
+    private static void Take(Dictionary<StepKind, (double Seconds, string Kernel)> best, StepKind pass, double seconds, string kernel)
+    {
+        if (!best.TryGetValue(pass, out (double Seconds, string Kernel) known) || seconds < known.Seconds)
+            best[pass] = (seconds, kernel);
+    }
+
+    private static Dictionary<StepKind, (double Seconds, string Kernel)> Own(Graph graph, Layer layer, int batch, bool training, RuntimeOptions options, out Precision precision)
     {
         Graph alone = SingleLayer.Of(graph, layer);
         using Runtime runtime = new(options);
+        precision = runtime.Precision;
         using ParameterSet parameters = ParameterSet.For(alone);
         foreach (Parameter parameter in parameters.All)
         {

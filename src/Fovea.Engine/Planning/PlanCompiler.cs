@@ -158,6 +158,8 @@ public sealed partial class PlanCompiler
         }
         if (TryKeepPart(layer, gradient))
             return;
+        // Layouts that only some kernels know are left as they are, since others may hold the same memory.
+        sum = new Value(InLayout(context, sum, sum.Layout.Common, BufferKind.ActivationGradient), sum.Layout.Common);
         Buffer added = InLayout(context, gradient, sum.Layout, BufferKind.ActivationGradient);
         Buffer target = context.Allocate("gradient sum", sum.Layout.Bytes, BufferKind.ActivationGradient);
         context.EmitManaged("add gradients", [sum.Buffer, added], [target], Sum(sum, added, target), (sum.Buffer, target));
@@ -169,7 +171,7 @@ public sealed partial class PlanCompiler
     {
         (WorkerTeam team, int count) = (Team, (int)(sum.Layout.Bytes / sum.Layout.Precision.Bytes()));
         return sum.Layout.Precision == Precision.BFloat16
-            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>(), added.Span<ushort>(), target.Span<ushort>())
+            ? () => BFloat16.Add(team, sum.Buffer.Span<ushort>()[..count], added.Span<ushort>()[..count], target.Span<ushort>())
             : () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats);
     }
 

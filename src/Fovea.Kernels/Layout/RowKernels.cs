@@ -26,13 +26,17 @@ public static unsafe class RowKernels
         fixed (T* x = src, y = dst)
         {
             CopyLoop<T> loop = new(x + srcOffset, from, y + dstOffset, to, width);
-            team.Run(rows, ref loop);
+            team.RunRange(rows, ref loop, Math.Max(1, 16384 / Math.Max(1, width)));
         }
     }
 
-    private readonly struct CopyLoop<T>(T* src, nint from, T* dst, nint to, int width) : IParallelBody
+    private readonly struct CopyLoop<T>(T* src, nint from, T* dst, nint to, int width) : IRangeBody
         where T : unmanaged
     {
-        public void Invoke(int item, int worker) => new ReadOnlySpan<T>(src + (item * from), width).CopyTo(new Span<T>(dst + (item * to), width));
+        public void Invoke(nint start, nint length)
+        {
+            for (nint row = start; row < start + length; row++)
+                new ReadOnlySpan<T>(src + (row * from), width).CopyTo(new Span<T>(dst + (row * to), width));
+        }
     }
 }

@@ -5,100 +5,124 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// The gradient through one block of channels, in two passes: the sums of dy and of dy (x - mean), then dx. Where a ReLU follows, dy counts only where the forward
-/// result was above zero, which is computed again from x by the forward pass's own expression.
+/// The gradient through one block of channels in one pass over memory (with channels last: two blocks, as they share cache lines). Where a ReLU follows, dy counts
+/// only where the forward result was above zero, which is computed again from x by the forward pass's own expression.
 /// </summary>
-internal readonly unsafe struct JointBackwardLoop(
-    JointShape s, int groups, double epsilon, float* src, float* mean, float* variance, float* scale, float* shift, bool relu, float* diffDst, float* diffSrc,
-    bool accumulate, float* diffScale, float* diffShift) : IParallelBody
+/// <remarks>
+/// dx = f (dy - a - k (x - mean)) with f = scale / std, a = sum(dy) / n, k = sum(dy (x - mean)) / (n var). Only f dy is added up value by value; -f a and -f k are
+/// added up per channel (offset, slope), and their share comes in when the channel's gradient is taken. So the sums need not be known before the values are written.
+/// </remarks>
+internal readonly unsafe struct JointBackwardLoop<T>(
+    JointShape s, int channels, NormParameters parameters, T* src, T* diffDst, T* sum, float* offset, float* slope, bool accumulate, float* diffScale, float* diffShift)
+    : IParallelBody
+    where T : unmanaged, IElement<T>
 {
-    private readonly JointWalk _walk = new(s);
+    private readonly JointWalk _walk = new(s, channels);
+
+    private int Width => s.ChannelsLast ? 2 : 1;
+
+    public int Pieces => (_walk.Groups + Width - 1) / Width;
 
     public void Invoke(int item, int worker)
     {
-        GroupNorm norm = new(s.Block, item, epsilon, mean, variance, scale, shift);
-        double* sum = stackalloc double[16], product = stackalloc double[16];
-        new Span<double>(sum, 16).Clear();
-        new Span<double>(product, 16).Clear();
+        int first = item * Width, width = Math.Min(Width, _walk.Groups - first);
+        LaneSums* sums = stackalloc LaneSums[2], products = stackalloc LaneSums[2];
+        (sums[0], sums[1], products[0], products[1]) = (default, default, default, default);
         for (int image = 0; image < s.N; image++)
-            Sums(ref norm, src + Joint(item, image), diffDst + Dense(item, image), sum, product);
-        float* average = stackalloc float[16], slope = stackalloc float[16];
+        {
+            for (int start = 0; start == 0 || start < _walk.Vectors; start += JointWalk.Chunk)
+            {
+                for (int i = 0; i < width; i++)
+                    Chunk(first + i, image, start, ref sums[i], ref products[i]);
+            }
+        }
+        for (int i = 0; i < width; i++)
+            Finish(first + i, sums[i], products[i]);
+    }
+
+    private void Finish(int group, in LaneSums sums, in LaneSums products)
+    {
         double count = (double)s.N * s.HW;
-        for (int i = 0, c = item * s.Block; i < s.Block; i++, c++)
+        for (int i = 0, c = group * s.Block; i < s.Block; i++, c++)
         {
-            double inverse = 1 / Math.Sqrt(variance[c] + epsilon);
-            diffShift[c] = (float)sum[i];
-            diffScale[c] = (float)(product[i] * inverse);
-            // dx = scale/std * (dy - sum(dy)/n - (x - mean)/var * sum(dy (x - mean))/n)
-            average[i] = (float)(sum[i] / count);
-            slope[i] = (float)(product[i] * inverse * inverse / count);
-        }
-        for (int image = 0; diffSrc is not null && image < s.N; image++)
-            Gradient(ref norm, src + Joint(item, image), diffDst + Dense(item, image), average, slope, diffSrc + Joint(item, image));
-    }
-
-    private nint Joint(int group, int image) => ((nint)group * s.N + image) * s.Plane;
-
-    private nint Dense(int group, int image) => ((nint)image * groups + group) * s.Plane;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sums(ref GroupNorm group, float* x, float* dy, double* sum, double* product)
-    {
-        GroupNorm norm = group;
-        for (int start = 0; start < _walk.Rows; start += JointWalk.Chunk)
-        {
-            int end = Math.Min(_walk.Rows, start + JointWalk.Chunk);
-            for (int column = 0; column < _walk.Columns; column++)
-            {
-                Vector256<float> c = _walk.Lane(norm.Center, column), f = _walk.Lane(norm.Factor, column), b = _walk.Lane(norm.Shift, column);
-                Vector256<float> total = default, products = default;
-                for (int row = start; row < end; row++)
-                {
-                    int at = (row * _walk.Stride) + (column * JointWalk.Width);
-                    Vector256<float> d = Vector256.Load(x + at) - c, g = Masked(Vector256.Load(dy + at), (d * f) + b);
-                    total += g;
-                    products += g * d;
-                }
-                _walk.AddTo(sum, column, total);
-                _walk.AddTo(product, column, products);
-            }
-        }
-        for (int i = s.HW - _walk.Tail; _walk.Tail > 0 && i < s.HW; i++)
-        {
-            float d = x[i] - norm.Center[0], g = relu && (d * norm.Factor[0]) + norm.Shift[0] <= 0 ? 0f : dy[i];
-            sum[0] += g;
-            product[0] += (double)g * d;
+            double inverse = 1 / Math.Sqrt((double)parameters.Variance[c] + parameters.Epsilon), total = sums.Of(i, s.Block), product = products.Of(i, s.Block);
+            diffShift[c] = (float)total;
+            diffScale[c] = (float)(product * inverse);
+            if (sum is null)
+                continue;
+            double factor = parameters.Scale[c] * inverse;
+            float down = (float)(-factor * total / count), tilt = (float)(-factor * product * inverse * inverse / count);
+            offset[c] = accumulate ? offset[c] + down : down;
+            slope[c] = accumulate ? slope[c] + tilt : tilt;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gradient(ref GroupNorm group, float* x, float* dy, float* average, float* slope, float* dx)
+    private void Chunk(int group, int image, int start, ref LaneSums sums, ref LaneSums products)
     {
-        GroupNorm norm = group;
-        for (int start = 0; start < _walk.Rows; start += JointWalk.Chunk)
+        GroupNorm norm = new(parameters, _walk, group);
+        Vector512<float> center = norm.Center, factor = norm.Factor, shift = norm.Shift, floor = Vector512.Create(parameters.Floor), total = default, product = default;
+        T* x = src + _walk.Joint(group, image), dy = diffDst + _walk.Dense(group, image);
+        T* dx = sum is null ? null : sum + _walk.Joint(group, image);
+        int end = Math.Min(_walk.Vectors, start + JointWalk.Chunk);
+        nint step = _walk.DenseStep;
+        bool writes = dx is not null, adds = accumulate;
+        for (int at = start; at < end; at++)
         {
-            int end = Math.Min(_walk.Rows, start + JointWalk.Chunk);
-            for (int column = 0; column < _walk.Columns; column++)
-            {
-                Vector256<float> c = _walk.Lane(norm.Center, column), f = _walk.Lane(norm.Factor, column), b = _walk.Lane(norm.Shift, column);
-                Vector256<float> a = _walk.Lane(average, column), k = _walk.Lane(slope, column);
-                for (int row = start; row < end; row++)
-                {
-                    int at = (row * _walk.Stride) + (column * JointWalk.Width);
-                    Vector256<float> d = Vector256.Load(x + at) - c, g = (Masked(Vector256.Load(dy + at), (d * f) + b) - a - (d * k)) * f;
-                    (accumulate ? Vector256.Load(dx + at) + g : g).Store(dx + at);
-                }
-            }
+            Vector512<float> d = T.Load(x + (at * Element.Lanes)) - center, g = Masked(T.Load(dy + (at * step)), d, factor, shift, floor);
+            total += g;
+            product = Vector512.MultiplyAddEstimate(g, d, product);
+            if (writes)
+                T.Store(Vector512.MultiplyAddEstimate(g, factor, adds ? T.Load(dx + (at * Element.Lanes)) : default), dx + (at * Element.Lanes));
         }
-        for (int i = s.HW - _walk.Tail; _walk.Tail > 0 && i < s.HW; i++)
+        if (_walk.Tail > 0 && end == _walk.Vectors)
         {
-            float d = x[i] - norm.Center[0], g = relu && (d * norm.Factor[0]) + norm.Shift[0] <= 0 ? 0f : dy[i];
-            g = (g - average[0] - (d * slope[0])) * norm.Factor[0];
-            dx[i] = accumulate ? dx[i] + g : g;
+            int at = end * Element.Lanes, count = _walk.Tail;
+            Vector512<float> d = Element.LoadPart(x + at, count) - center, g = Masked(Element.LoadPart(dy + at, count), d, factor, shift, floor);
+            total += g;
+            product = Vector512.MultiplyAddEstimate(g, d, product);
+            if (writes)
+                Element.StorePart(Vector512.MultiplyAddEstimate(g, factor, adds ? Element.LoadPart(dx + at, count) : default), dx + at, count);
         }
+        sums.Add(total);
+        products.Add(product);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<float> Masked(Vector256<float> dy, Vector256<float> result) =>
-        relu ? Vector256.ConditionalSelect(Vector256.LessThanOrEqual(result, Vector256<float>.Zero), Vector256<float>.Zero, dy) : dy;
+    private static Vector512<float> Masked(Vector512<float> dy, Vector512<float> d, Vector512<float> factor, Vector512<float> shift, Vector512<float> floor) =>
+        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(Vector512.MultiplyAddEstimate(d, factor, shift), floor), Vector512<float>.Zero, dy);
+}
+
+/// <summary>Takes channels out of a joint gradient: what was added up value by value, and each channel's share.</summary>
+internal readonly unsafe struct JointGradientLoop<T>(
+    JointShape s, int channels, T* src, T* sum, float* mean, float* offset, float* slope, T* dense) : IParallelBody
+    where T : unmanaged, IElement<T>
+{
+    private readonly JointWalk _walk = new(s, channels);
+
+    public int Pieces => _walk.Pieces;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Invoke(int item, int worker)
+    {
+        (int first, int end, int image, int start, int stop) = _walk.Piece(item);
+        for (int group = first; group < end; group++)
+        {
+            Vector512<float> center = _walk.Lane(mean, group), down = _walk.Lane(offset, group), tilt = _walk.Lane(slope, group);
+            T* x = src + _walk.Joint(group, image), to = dense + _walk.Dense(group, image);
+            T* from = sum + _walk.Joint(group, image);
+            nint step = _walk.DenseStep;
+            for (int at = start; at < stop; at++)
+            {
+                Vector512<float> share = Vector512.MultiplyAddEstimate(T.Load(x + (at * Element.Lanes)) - center, tilt, down);
+                T.Store(T.Load(from + (at * Element.Lanes)) + share, to + (at * step));
+            }
+            if (_walk.Tail > 0)
+            {
+                int at = stop * Element.Lanes;
+                Vector512<float> share = Vector512.MultiplyAddEstimate(Element.LoadPart(x + at, _walk.Tail) - center, tilt, down);
+                Element.StorePart(Element.LoadPart(from + at, _walk.Tail) + share, to + at, _walk.Tail);
+            }
+        }
+    }
 }

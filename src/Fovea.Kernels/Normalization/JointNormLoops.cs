@@ -4,102 +4,100 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
 
-/// <summary>A normalisation's numbers for the channels of one block, in float as the loops want them.</summary>
-internal unsafe struct GroupNorm
+/// <summary>What a normalisation reads of each channel.</summary>
+internal readonly unsafe struct NormParameters(float epsilon, float* mean, float* variance, float* scale, float* shift, bool relu)
 {
-    public fixed float Center[16];
-    public fixed float Factor[16];
-    public fixed float Shift[16];
+    public readonly float* Mean = mean, Variance = variance, Scale = scale, Shift = shift;
+    public readonly float Epsilon = epsilon;
 
-    public GroupNorm(int block, int group, double epsilon, float* mean, float* variance, float* scale, float* shift)
-    {
-        for (int i = 0, c = group * block; i < block; i++, c++)
-        {
-            Center[i] = mean[c];
-            Factor[i] = (float)(scale[c] / Math.Sqrt(variance[c] + epsilon));
-            Shift[i] = shift[c];
-        }
-    }
+    /// <summary>Results below it become it.</summary>
+    public readonly float Floor = relu ? 0f : float.NegativeInfinity;
+}
+
+/// <summary>A normalisation's numbers for one block of channels in the lanes of vectors. Forward and backward pass use the same expression, so that they agree on signs.</summary>
+internal readonly unsafe struct GroupNorm(in NormParameters norm, in JointWalk walk, int group)
+{
+    public readonly Vector512<float> Center = walk.Lane(norm.Mean, group), Shift = walk.Lane(norm.Shift, group), Factor =
+        walk.Lane(norm.Scale, group) / Vector512.Sqrt(walk.Lane(norm.Variance, group) + Vector512.Create(norm.Epsilon));
 }
 
 /// <summary>Mean and variance of the channels of one block: two passes, as the square of a large mean would swallow the variance in one.</summary>
-internal readonly unsafe struct JointStatisticsLoop(JointShape s, int firstGroup, float* src, float* mean, float* variance) : IParallelBody
+internal readonly unsafe struct JointStatisticsLoop<T>(JointShape s, int first, int channels, T* src, float* mean, float* variance) : IParallelBody
+    where T : unmanaged, IElement<T>
 {
-    private readonly JointWalk _walk = new(s);
+    private readonly JointWalk _walk = new(s, channels);
 
     public void Invoke(int item, int worker)
     {
-        int group = firstGroup + item;
-        float* center = stackalloc float[16];
-        double* sum = stackalloc double[16];
-        new Span<float>(center, 16).Clear();
+        int group = s.Groups(first) + item;
         double count = (double)s.N * s.HW;
-        Add(group, center, square: false, sum);
+        LaneSums sums = Add(group, Vector512<float>.Zero, square: false);
         for (int i = 0; i < s.Block; i++)
-            mean[(group * s.Block) + i] = center[i] = (float)(sum[i] / count);
-        Add(group, center, square: true, sum);
+            mean[(group * s.Block) + i] = (float)(sums.Of(i, s.Block) / count);
+        sums = Add(group, _walk.Lane(mean, group), square: true);
         for (int i = 0; i < s.Block; i++)
-            variance[(group * s.Block) + i] = (float)(sum[i] / count);
+            variance[(group * s.Block) + i] = (float)(sums.Of(i, s.Block) / count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Add(int group, float* center, bool square, double* sum)
+    private LaneSums Add(int group, Vector512<float> center, bool square)
     {
-        new Span<double>(sum, 16).Clear();
+        LaneSums sums = default;
         for (int image = 0; image < s.N; image++)
         {
-            float* plane = src + (((nint)group * s.N + image) * s.Plane);
-            for (int start = 0; start < _walk.Rows; start += JointWalk.Chunk)
+            T* plane = src + _walk.Joint(group, image);
+            for (int start = 0; start < _walk.Vectors; start += JointWalk.Chunk)
             {
-                int end = Math.Min(_walk.Rows, start + JointWalk.Chunk);
-                for (int column = 0; column < _walk.Columns; column++)
+                int end = Math.Min(_walk.Vectors, start + JointWalk.Chunk);
+                Vector512<float> total = default;
+                for (int at = start; at < end; at++)
                 {
-                    Vector256<float> c = _walk.Lane(center, column), total = default;
-                    float* x = plane + (column * JointWalk.Width);
-                    for (int row = start; row < end; row++)
-                    {
-                        Vector256<float> d = Vector256.Load(x + (row * _walk.Stride)) - c;
-                        total += square ? d * d : d;
-                    }
-                    _walk.AddTo(sum, column, total);
+                    Vector512<float> d = T.Load(plane + (at * Element.Lanes)) - center;
+                    total += square ? d * d : d;
                 }
+                sums.Add(total);
             }
-            for (int i = s.HW - _walk.Tail; _walk.Tail > 0 && i < s.HW; i++)
+            if (_walk.Tail > 0)
             {
-                double d = plane[i] - center[0];
-                sum[0] += square ? d * d : d;
+                Vector512<float> d = Element.First(Element.LoadPart(plane + (_walk.Vectors * Element.Lanes), _walk.Tail) - center, _walk.Tail);
+                sums.Add(square ? d * d : d);
             }
         }
+        return sums;
     }
 }
 
-/// <summary>One plane from joint to dense: normalised, and where <paramref name="floor"/> is 0, cut off below.</summary>
-internal readonly unsafe struct JointForwardLoop(
-    JointShape s, int groups, double epsilon, float* src, float* mean, float* variance, float* scale, float* shift, float floor, float* dst) : IParallelBody
+/// <summary>From joint to dense: normalised, and cut off below the floor.</summary>
+internal readonly unsafe struct JointForwardLoop<T>(JointShape s, int channels, NormParameters parameters, T* src, T* dst) : IParallelBody
+    where T : unmanaged, IElement<T>
 {
-    private readonly JointWalk _walk = new(s);
+    private readonly JointWalk _walk = new(s, channels);
+
+    public int Pieces => _walk.Pieces;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Invoke(int item, int worker)
     {
-        (int group, int image) = (item / s.N, item % s.N);
-        GroupNorm norm = new(s.Block, group, epsilon, mean, variance, scale, shift);
-        float* x = src + ((nint)item * s.Plane), y = dst + (((nint)image * groups + group) * s.Plane);
-        Vector256<float> low = Vector256.Create(floor);
-        for (int start = 0; start < _walk.Rows; start += JointWalk.Chunk)
+        (int first, int end, int image, int start, int stop) = _walk.Piece(item);
+        Vector512<float> floor = Vector512.Create(parameters.Floor);
+        for (int group = first; group < end; group++)
         {
-            int end = Math.Min(_walk.Rows, start + JointWalk.Chunk);
-            for (int column = 0; column < _walk.Columns; column++)
-            {
-                Vector256<float> c = _walk.Lane(norm.Center, column), f = _walk.Lane(norm.Factor, column), b = _walk.Lane(norm.Shift, column);
-                for (int row = start; row < end; row++)
-                {
-                    int at = (row * _walk.Stride) + (column * JointWalk.Width);
-                    Vector256.Max(((Vector256.Load(x + at) - c) * f) + b, low).Store(y + at);
-                }
-            }
+            GroupNorm norm = new(parameters, _walk, group);
+            Vector512<float> center = norm.Center, factor = norm.Factor, shift = norm.Shift;
+            T* x = src + _walk.Joint(group, image), y = dst + _walk.Dense(group, image);
+            nint step = _walk.DenseStep;
+            for (int at = start; at < stop; at++)
+                T.Store(Result(T.Load(x + (at * Element.Lanes)), center, factor, shift, floor), y + (at * step));
+            if (_walk.Tail > 0)
+                Element.StorePart(Result(Element.LoadPart(x + (stop * Element.Lanes), _walk.Tail), center, factor, shift, floor), y + (stop * Element.Lanes), _walk.Tail);
         }
-        for (int i = s.HW - _walk.Tail; _walk.Tail > 0 && i < s.HW; i++)
-            y[i] = MathF.Max(((x[i] - norm.Center[0]) * norm.Factor[0]) + norm.Shift[0], floor);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Result(Vector512<float> x, Vector512<float> center, Vector512<float> factor, Vector512<float> shift, Vector512<float> floor)
+    {
+        Vector512<float> y = Vector512.MultiplyAddEstimate(x - center, factor, shift);
+        // Unlike a maximum, this leaves NaN as it is in two instructions.
+        return Vector512.ConditionalSelect(Vector512.LessThanOrEqual(y, floor), floor, y);
     }
 }

@@ -5,12 +5,13 @@ namespace Fovea.Kernels;
 
 /// <summary>
 /// Images whose channel blocks lie outermost, [C/block][N][HW][block]: every prefix of whole blocks is one piece of memory, so that channels can be added behind it.
-/// A block is 1 channel (planes) or 8 or 16 (oneDNN's blocked layouts). The dense form of the same images is [N][C/block][HW][block].
+/// A block is 1 channel (planes) or 8 or 16 (oneDNN's blocked layouts). The dense form of the same images is [N][C/block][HW][block], or [N][HW][C].
 /// </summary>
 /// <param name="N">Images.</param>
 /// <param name="HW">Pixels of an image.</param>
 /// <param name="Block">Channels that lie beside each other: 1, 8 or 16.</param>
-public readonly record struct JointShape(int N, int HW, int Block)
+/// <param name="ChannelsLast">True where the dense form is [N][HW][C]; blocks are of 16 then.</param>
+public readonly record struct JointShape(int N, int HW, int Block, bool ChannelsLast = false)
 {
     /// <summary>Values of one block of channels in one image.</summary>
     public int Plane => HW * Block;
@@ -24,42 +25,85 @@ public readonly record struct JointShape(int N, int HW, int Block)
     internal void Check(int channels)
     {
         Guard.That(N > 0 && HW > 0 && Block is 1 or 8 or 16, $"A joint tensor has images, pixels and blocks of 1, 8 or 16 channels, got {N}, {HW} and {Block}.");
+        Guard.That(!ChannelsLast || Block == 16, $"Only blocks of 16 channels are taken from and given to tensors with their channels last, got {Block}.");
         Guard.That(channels > 0 && channels % Block == 0, $"{channels} channels do not fill blocks of {Block}.");
     }
 }
 
-/// <summary>How one plane of a <see cref="JointShape"/> is walked in vectors: lanes are channels where a block holds several, and pixels where it holds one.</summary>
-internal readonly unsafe struct JointWalk(JointShape shape)
+/// <summary>
+/// How the planes of a <see cref="JointShape"/> are walked in vectors of 16 values: lane i belongs to channel i % block of the plane's block, in the joint form and in
+/// the dense one. With channels last a dense vector is 16 channels of a pixel, so pieces of pixels are walked through all blocks, as they share cache lines.
+/// </summary>
+internal readonly struct JointWalk(JointShape shape, int channels)
 {
-    /// <summary>Lanes of a vector.</summary>
-    public const int Width = 8;
-
-    /// <summary>Rows after which float sums are added to double ones, and a piece that stays in the nearest cache while its columns are walked.</summary>
+    /// <summary>Vectors after which float sums are added to double ones.</summary>
     public const int Chunk = 128;
 
-    /// <summary>Vectors beside each other in a row.</summary>
-    public readonly int Columns = shape.Block == 1 ? 1 : shape.Block / Width;
+    private const int Tile = 32;
 
-    /// <summary>Values from row to row.</summary>
-    public readonly int Stride = shape.Block == 1 ? Width : shape.Block;
+    private readonly int _tiles = shape.ChannelsLast ? (shape.HW + Tile - 1) / Tile : 1;
 
-    /// <summary>Whole rows.</summary>
-    public readonly int Rows = shape.Block == 1 ? shape.HW / Width : shape.HW;
+    /// <summary>Blocks.</summary>
+    public readonly int Groups = shape.Groups(channels);
 
-    /// <summary>Values behind the last whole row.</summary>
-    public readonly int Tail = shape.Block == 1 ? shape.HW % Width : 0;
+    /// <summary>Whole vectors of a plane.</summary>
+    public readonly int Vectors = shape.Plane / Element.Lanes;
 
-    private readonly int _block = shape.Block;
+    /// <summary>Values behind the last whole vector; 0 with channels last.</summary>
+    public readonly int Tail = shape.Plane % Element.Lanes;
 
-    /// <summary>A channel's value in every lane that belongs to it; <paramref name="ofGroup"/> holds one value per channel of the block.</summary>
+    /// <summary>Values from vector to vector in the dense form.</summary>
+    public readonly int DenseStep = shape.ChannelsLast ? channels : Element.Lanes;
+
+    /// <summary>Pieces of a loop that writes the dense form, or reads it once.</summary>
+    public int Pieces => shape.ChannelsLast ? shape.N * _tiles : shape.N * Groups;
+
+    /// <summary>The planes and vectors of one piece: the blocks of channels from First to below End in one image, and the vectors from Start to below Stop of each.</summary>
+    public (int First, int End, int Image, int Start, int Stop) Piece(int item) => shape.ChannelsLast
+        ? (0, Groups, item / _tiles, item % _tiles * Tile, Math.Min(Vectors, ((item % _tiles) + 1) * Tile))
+        : (item / shape.N, (item / shape.N) + 1, item % shape.N, 0, Vectors);
+
+    /// <summary>Where a plane begins in the joint form.</summary>
+    public nint Joint(int group, int image) => ((nint)group * shape.N + image) * shape.Plane;
+
+    /// <summary>Where a plane begins in the dense form.</summary>
+    public nint Dense(int group, int image) => shape.ChannelsLast
+        ? ((nint)image * shape.HW * channels) + (group * shape.Block)
+        : ((nint)image * Groups + group) * shape.Plane;
+
+    /// <summary>A number per channel in the lanes that belong to it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Lane(float* ofGroup, int column) => _block == 1 ? Vector256.Create(ofGroup[0]) : Vector256.Load(ofGroup + (column * Width));
-
-    /// <summary>Adds a vector's lanes to the sums of their channels.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTo(double* ofGroup, int column, Vector256<float> sums)
+    public unsafe Vector512<float> Lane(float* ofChannels, int group)
     {
-        for (int lane = 0; lane < Width; lane++)
-            ofGroup[_block == 1 ? 0 : (column * Width) + lane] += sums.GetElement(lane);
+        float* own = ofChannels + (group * shape.Block);
+        return shape.Block switch
+        {
+            1 => Vector512.Create(*own),
+            8 => Vector512.Create(Vector256.Load(own), Vector256.Load(own)),
+            _ => Vector512.Load(own),
+        };
+    }
+}
+
+/// <summary>Sums of lanes in double, and of the channels that they belong to.</summary>
+internal struct LaneSums
+{
+    private Vector512<double> _low, _high;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Vector512<float> values)
+    {
+        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(values);
+        _low += low;
+        _high += high;
+    }
+
+    /// <summary>The sum of channel <paramref name="channel"/> of a block of <paramref name="block"/>.</summary>
+    public readonly double Of(int channel, int block)
+    {
+        double sum = 0;
+        for (int lane = channel; lane < Element.Lanes; lane += block)
+            sum += lane < 8 ? _low.GetElement(lane) : _high.GetElement(lane - 8);
+        return sum;
     }
 }

@@ -86,4 +86,7 @@ public enum RandomStream
 
     /// <summary>Mixup and CutMix: A is the epoch, B the batch in it.</summary>
     Mixing = 6,
+
+    /// <summary>Images drawn again for the bootstrap: B is the number of the drawn set.</summary>
+    Resampling = 7,
 }

@@ -1,6 +1,7 @@
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
+using Fovea.Kernels.Threading;
 
 namespace Fovea.Models;
 
@@ -14,8 +15,10 @@ public abstract class Initializer
     /// <param name="parameters">The network's parameters, in the order of its layers.</param>
     /// <param name="spec">The network: the paper's initialisation sets some biases to one.</param>
     /// <param name="seed">The run's seed.</param>
-    public void Apply(ParameterSet parameters, ModelSpec spec, ulong seed)
+    /// <param name="team">Threads that draw; null for the calling one alone. The values are the same.</param>
+    public void Apply(ParameterSet parameters, ModelSpec spec, ulong seed, WorkerTeam? team = null)
     {
+        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
         for (int i = 0; i < parameters.All.Count; i++)
         {
             Parameter parameter = parameters.All[i];
@@ -26,7 +29,7 @@ public abstract class Initializer
             if (parameter.Spec.Role is ParameterRole.NormScale or ParameterRole.RunningVariance)
                 values.Fill(1f);
             else if (parameter.Spec.Role is not (ParameterRole.NormShift or ParameterRole.RunningMean))
-                Fill(parameter.Name, parameter.Spec, spec, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0), values);
+                Fill(parameter.Name, parameter.Spec, spec, new InitialDraws((team ?? own)!, new PhiloxKey(seed, RandomStream.Initialization, (uint)i, 0)), values);
             parameter.ArrangeInPlace();
         }
     }
@@ -46,22 +49,19 @@ public abstract class Initializer
     }
 
     /// <summary>Fills one parameter in PyTorch's order; <paramref name="values"/> holds zeros.</summary>
-    protected abstract void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values);
+    protected abstract void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values);
 
     /// <summary>Values of U(-bound, bound).</summary>
-    protected static void Uniform(PhiloxKey key, double bound, Span<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)((2.0 * key.Unit((ulong)i) - 1.0) * bound);
-    }
+    protected static void Uniform(InitialDraws draws, double bound, Span<float> values) => RandomFill.Uniform(draws.Team, draws.Key, bound, values);
 
     /// <summary>Values of N(0, std^2).</summary>
-    protected static void Normal(PhiloxKey key, double std, Span<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(key.Normal((ulong)i) * std);
-    }
+    protected static void Normal(InitialDraws draws, double std, Span<float> values) => RandomFill.Normal(draws.Team, draws.Key, std, values);
 
     /// <summary>PyTorch's reset_parameters of Conv2d and Linear: U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for weights and biases.</summary>
-    protected static void PyTorchDefault(PhiloxKey key, ParameterSpec parameter, Span<float> values) => Uniform(key, 1.0 / Math.Sqrt(parameter.FanIn), values);
+    protected static void PyTorchDefault(InitialDraws draws, ParameterSpec parameter, Span<float> values) => Uniform(draws, 1.0 / Math.Sqrt(parameter.FanIn), values);
 }
+
+/// <summary>Where the values of one parameter come from.</summary>
+/// <param name="Team">The threads that draw them.</param>
+/// <param name="Key">The parameter's position among the random numbers.</param>
+public readonly record struct InitialDraws(WorkerTeam Team, PhiloxKey Key);

@@ -34,7 +34,7 @@ internal sealed class PyTorchInitializer : Initializer
 {
     public override string Name => "pytorch";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values) => PyTorchDefault(key, parameter, values);
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values) => PyTorchDefault(draws, parameter, values);
 }
 
 /// <summary>He et al. 2015: convolutions N(0, 2/fan_out) for ReLU, linear layers N(0, 0.01^2), biases zero.</summary>
@@ -42,12 +42,12 @@ internal sealed class KaimingInitializer : Initializer
 {
     public override string Name => "kaiming";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role == ParameterRole.ConvWeight)
-            Normal(key, Math.Sqrt(2.0 / parameter.FanOut), values);
+            Normal(draws, Math.Sqrt(2.0 / parameter.FanOut), values);
         else if (parameter.Role == ParameterRole.LinearWeight)
-            Normal(key, 0.01, values);
+            Normal(draws, 0.01, values);
     }
 }
 
@@ -56,12 +56,12 @@ internal sealed class XavierInitializer : Initializer
 {
     public override string Name => "xavier";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
-            Uniform(key, Math.Sqrt(6.0 / (parameter.FanIn + parameter.FanOut)), values);
+            Uniform(draws, Math.Sqrt(6.0 / (parameter.FanIn + parameter.FanOut)), values);
         else
-            PyTorchDefault(key, parameter, values);
+            PyTorchDefault(draws, parameter, values);
     }
 }
 
@@ -70,10 +70,10 @@ internal sealed class PaperInitializer : Initializer
 {
     public override string Name => "paper";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
-            Normal(key, 0.01, values);
+            Normal(draws, 0.01, values);
         else if (spec.BiasesOfOne.Contains(name))
             values.Fill(1f);
     }

@@ -1,5 +1,4 @@
 using Fovea.Engine;
-using Fovea.Kernels;
 
 namespace Fovea.Models;
 
@@ -8,12 +7,12 @@ internal sealed class ResNetInitializer : Initializer
 {
     public override string Name => "resnet";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role == ParameterRole.ConvWeight)
-            Normal(key, Math.Sqrt(2.0 / parameter.FanOut), values);
+            Normal(draws, Math.Sqrt(2.0 / parameter.FanOut), values);
         else
-            PyTorchDefault(key, parameter, values);
+            PyTorchDefault(draws, parameter, values);
     }
 }
 
@@ -22,12 +21,12 @@ internal sealed class HeInitializer : Initializer
 {
     public override string Name => "he";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
-            Normal(key, Math.Sqrt(2.0 / parameter.FanIn), values);
+            Normal(draws, Math.Sqrt(2.0 / parameter.FanIn), values);
         else
-            PyTorchDefault(key, parameter, values);
+            PyTorchDefault(draws, parameter, values);
     }
 }
 
@@ -36,14 +35,14 @@ internal sealed class SqueezeNetInitializer : Initializer
 {
     public override string Name => "squeezenet";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role != ParameterRole.ConvWeight)
             return;
         if (name.StartsWith("classifier.", StringComparison.Ordinal))
-            Normal(key, 0.01, values);
+            Normal(draws, 0.01, values);
         else
-            Uniform(key, Math.Sqrt(6.0 / parameter.FanIn), values);
+            Uniform(draws, Math.Sqrt(6.0 / parameter.FanIn), values);
     }
 }
 
@@ -52,12 +51,12 @@ internal sealed class DenseNetInitializer : Initializer
 {
     public override string Name => "densenet";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role == ParameterRole.ConvWeight)
-            Normal(key, Math.Sqrt(2.0 / parameter.FanIn), values);
+            Normal(draws, Math.Sqrt(2.0 / parameter.FanIn), values);
         else if (parameter.Role == ParameterRole.LinearWeight)
-            PyTorchDefault(key, parameter, values);
+            PyTorchDefault(draws, parameter, values);
     }
 }
 
@@ -66,11 +65,11 @@ internal sealed class GoogLeNetInitializer : Initializer
 {
     public override string Name => "googlenet";
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role is ParameterRole.ConvWeight or ParameterRole.LinearWeight)
-            Normal(key, 0.01, values);
+            Normal(draws, 0.01, values);
         else
-            PyTorchDefault(key, parameter, values);
+            PyTorchDefault(draws, parameter, values);
     }
 }

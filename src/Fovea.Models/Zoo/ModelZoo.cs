@@ -53,14 +53,16 @@ public static class ModelZoo
         + "the zoo is found where the code that has it gives it (docs/library.md).");
 
     /// <summary>Describes a network: the image, its normalisation, its layers.</summary>
+    /// <param name="architecture">The network.</param>
+    /// <param name="auxiliaries">False leaves the auxiliary classifiers out: for measurements of the network without them.</param>
     /// <exception cref="FoveaException">A layer cannot take its input; names the layer and the sizes that work.</exception>
-    public static Graph Build(Architecture architecture)
+    public static Graph Build(Architecture architecture, bool auxiliaries = true)
     {
         ModelSpec spec = architecture.Spec;
         Preprocessing preprocessing = architecture.Preprocessing;
         Node image = ImageInput.Node().Normalize(preprocessing.Mean, preprocessing.Std, preprocessing.Scale, preprocessing.ReverseChannels);
         ModelInputs inputs = new(image, architecture.Classes, architecture.Dropout, architecture.Options);
         Node output = spec.Build(inputs);
-        return Graph.Create(spec.Name, output, architecture.Input, [.. inputs.Auxiliaries]);
+        return Graph.Create(spec.Name, output, architecture.Input, auxiliaries ? [.. inputs.Auxiliaries] : []);
     }
 }

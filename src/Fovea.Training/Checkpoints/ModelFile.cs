@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 using Fovea.Formats.Safetensors;
+using Fovea.Formats.Weights;
 using Fovea.Kernels;
 using Fovea.Kernels.Memory;
 using Fovea.Models;
@@ -55,6 +56,17 @@ public static partial class ModelFile
             $"Loading '{path}' as {architecture.Model}");
         return new LoadedModel(path, architecture, classes, graph);
     }
+
+    /// <summary>The network that a file of weights says it is for: this program's models and exports do, PyTorch's files do not.</summary>
+    /// <param name="path">The file: a model's, other safetensors, or one of torch.save.</param>
+    /// <param name="networks">Networks from outside the zoo that it may name; null for none.</param>
+    /// <returns>Null where the file holds weights alone.</returns>
+    /// <exception cref="FoveaException">The file cannot be read, or its network is unknown.</exception>
+    public static Architecture? Describe(string path, IReadOnlyList<ModelSpec>? networks = null) => ParameterTensors.Translate(() =>
+    {
+        using WeightFile file = WeightFile.Open(path);
+        return file.Metadata.TryGetValue(ArchitectureKey, out string? text) ? ArchitectureJson.Read(text, path, networks) : null;
+    });
 
     /// <summary>Sets parameters from a file of weights: a model file, or any safetensors file with the same keys and shapes.</summary>
     /// <param name="path">The file.</param>

@@ -27,8 +27,14 @@ public sealed record EvaluationResult
     /// <summary>Wilson's 95 % interval of <see cref="Top1"/>: [low, high], 0 to 1; what chance does to the choice of as many images.</summary>
     public required IReadOnlyList<double> AccuracyInterval { get; init; }
 
+    /// <summary>The bootstrap's 95 % percentile interval of <see cref="Top1"/>: [low, high], 0 to 1; NaN where no image counted. See <see cref="Bootstrap"/>.</summary>
+    public required IReadOnlyList<double> AccuracyBootstrap { get; init; }
+
     /// <summary>Mean of the F1 of the classes that have images, 0 to 1.</summary>
     public required double MacroF1 { get; init; }
+
+    /// <summary>The bootstrap's 95 % percentile interval of <see cref="MacroF1"/>: [low, high], 0 to 1; NaN where no image counted.</summary>
+    public required IReadOnlyList<double> MacroF1Bootstrap { get; init; }
 
     /// <summary>Expected calibration error over 15 bins, 0 to 1; see <see cref="Calibration.Error"/>.</summary>
     public required double Ece { get; init; }

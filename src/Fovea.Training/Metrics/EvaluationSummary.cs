@@ -16,6 +16,7 @@ internal static class EvaluationSummary
         int[] labels = [.. outcomes.Select(o => o.Class)];
         double temperature = Calibration.Temperature(logits, labels);
         (double low, double high) = Statistics.WilsonInterval(outcomes.Count(o => o.IsRight), outcomes.Count);
+        (double[] accuracy, double[] f1) = Bootstrap.Intervals(outcomes, split.Classes.Count);
         IReadOnlyList<ClassMetrics> perClass = confusion.PerClass(split.Classes);
         ClassMetrics[] seen = [.. perClass.Where(c => c.Support > 0)];
         return new EvaluationResult
@@ -26,6 +27,8 @@ internal static class EvaluationSummary
             Top1 = pass.Top1,
             Top5 = pass.Top5,
             AccuracyInterval = [low, high],
+            AccuracyBootstrap = accuracy,
+            MacroF1Bootstrap = f1,
             MacroF1 = seen.Length == 0 ? double.NaN : seen.Average(c => c.F1),
             Ece = Error(outcomes),
             Temperature = temperature,

@@ -7,8 +7,8 @@ public static class Statistics
     private const double Z95 = 1.959963984540054;
 
     /// <summary>
-    /// Wilson's 95 % interval of a share (Wilson 1927): unlike the bootstrap it needs no draws, and it stays honest at 0 and 1, where resampling
-    /// gives an interval of no width.
+    /// Wilson's 95 % interval of a share (Wilson 1927): unlike the <see cref="Bootstrap"/> it needs no draws, and it stays honest at 0 and 1, where
+    /// resampling gives an interval of no width.
     /// </summary>
     /// <param name="hits">Images that are right.</param>
     /// <param name="all">Images, 0 or more; without any, the interval is 0 to 1.</param>

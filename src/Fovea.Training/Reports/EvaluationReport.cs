@@ -25,21 +25,22 @@ public static class EvaluationReport
 
     private static string Page(LoadedModel model, IImageDataset split, EvaluationResult result, IReadOnlyList<(string Name, string Value)> notes)
     {
-        string title = $"{model.Architecture.Model} on {split.Name}";
+        string title = $"{model.Architecture.Model} on {Html.ShortName(split.Name)}";
         StringBuilder body = new();
         body.AppendLine($"<h1>{Html.Text(title)}</h1><p class=\"lead\">{Html.Text(model.Path)}</p>");
         body.AppendLine(Html.Figures(
         [
             (Format.Percent(result.Top1), string.Create(CultureInfo.InvariantCulture,
-                $"accuracy; 95 % interval {100 * result.AccuracyInterval[0]:0.0} to {100 * result.AccuracyInterval[1]:0.0} %")),
+                $"accuracy; 95 % interval {Ends(result.AccuracyInterval)} %, by the bootstrap {Ends(result.AccuracyBootstrap)} %")),
             (Format.Percent(result.Top5), "among the five likeliest"),
             (Format.Rate(result.Loss), "loss"),
-            (Format.Rate(result.MacroF1), "F1, mean over classes"),
+            (Format.Rate(result.MacroF1), string.Create(CultureInfo.InvariantCulture,
+                $"F1, mean over classes; 95 % interval {Format.Rate(result.MacroF1Bootstrap[0])} to {Format.Rate(result.MacroF1Bootstrap[1])}")),
             (Format.Rate(result.Ece), $"calibration error; {Format.Rate(result.EceAtTemperature)} at temperature {Format.Rate(result.Temperature)}, fitted on these images"),
             (Format.Count(result.Images), result.Skipped == 0 ? "images" : $"images, and {Format.Count(result.Skipped)} that cannot be read"),
         ]));
         body.AppendLine($"<h2>Classes</h2>{ReportSections.Classes(result.PerClass)}");
-        body.AppendLine($"<h2>Confusion</h2><div class=\"panel\">{ConfusionChart.Draw([.. result.PerClass.Select(c => c.Class)], result.Confusion)}</div>");
+        body.AppendLine($"<h2>Confusion</h2>{Html.Wide(ConfusionChart.Draw([.. result.PerClass.Select(c => c.Class)], result.Confusion))}");
         ContactSheet sheet = new(split, model.Architecture.Input.C, ReadOptions.DefaultMaxPixels);
         Dictionary<string, int> index = result.PerClass.Index().DistinctBy(c => c.Item.Class).ToDictionary(c => c.Item.Class, c => c.Index);
         ImageOutcome[] named = [.. result.ConfidentlyWrong.Concat(result.Hardest).DistinctBy(n => n.Index)
@@ -48,4 +49,7 @@ public static class EvaluationReport
         body.AppendLine($"<h2>How</h2>{Html.List(notes)}");
         return Html.Page(title, body.ToString());
     }
+
+    private static string Ends(IReadOnlyList<double> interval) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100 * interval[0]:0.0} to {100 * interval[1]:0.0}");
 }

@@ -22,6 +22,12 @@ internal static class Html
     public static string Figures(IEnumerable<(string Value, string What)> figures) =>
         $"<div class=\"figures\">{string.Concat(figures.Select(f => $"<div class=\"figure\"><b>{Text(f.Value)}</b><span>{Text(f.What)}</span></div>\n"))}</div>";
 
+    /// <summary>A folder by its own name, anything else as it is: what stands in a heading.</summary>
+    public static string ShortName(string data) => Path.GetFileName(Path.TrimEndingDirectorySeparator(data)) is { Length: > 0 } name ? name : data;
+
+    /// <summary>A drawing that is shown in a size in which its writing can be read, and is scrolled where that is too large.</summary>
+    public static string Wide(string drawing) => $"<div class=\"panel wide\">{drawing}</div>";
+
     /// <summary>A whole page.</summary>
     public static string Page(string title, string body) => $"""
         <!doctype html>
@@ -67,6 +73,7 @@ internal static class Html
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 12px; }
         .charts .panel { padding: 6px 6px 2px; }
         svg { display: block; width: 100%; height: auto; margin: 0 auto; }
+        .wide { overflow-x: auto; } .wide svg { min-width: 540px; }
         .scroll { overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 4px 8px; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; width: 100%; }
         th, td { padding: 5px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -75,13 +82,13 @@ internal static class Html
         .bar { display: inline-block; vertical-align: middle; width: 72px; height: 6px; border-radius: 3px; background: var(--line); margin-left: 8px; overflow: hidden; }
         .bar i { display: block; height: 100%; background: var(--bar); }
         details > summary { cursor: pointer; color: var(--soft); font-size: 14px; margin: 12px 0 8px; }
-        .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 10px; }
+        .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; }
         figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
         figure .picture { display: flex; aspect-ratio: 1; background: #0c0d0e; align-items: center; justify-content: center; }
         figure img { width: 100%; height: 100%; object-fit: contain; } figure img.small { image-rendering: pixelated; }
         figure .gone { color: #9aa0a8; font-size: 13px; padding: 8px; text-align: center; }
-        figcaption { padding: 7px 9px 9px; font-size: 12.5px; line-height: 1.35; letter-spacing: -0.01em; } figcaption b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-        figcaption span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } figcaption .soft { color: var(--soft); }
+        figcaption { padding: 7px 9px 9px; font-size: 12.5px; line-height: 1.35; letter-spacing: -0.01em; } figcaption b { display: block; font-weight: 600; }
+        figcaption { overflow-wrap: anywhere; } figcaption span { display: block; } figcaption .soft { color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 20px; margin: 0; font-size: 14px; }
         dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
         """;

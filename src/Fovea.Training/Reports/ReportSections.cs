@@ -53,7 +53,7 @@ internal static class ReportSections
     /// <summary>Both contact sheets with their headings.</summary>
     public static string Sheets(ContactSheet sheet, IReadOnlyList<ImageOutcome> outcomes)
     {
-        const int Shown = 16;
+        const int Shown = 18;
         StringBuilder html = new();
         IReadOnlyList<ImageOutcome> wrong = NotableImages.ConfidentlyWrong(outcomes, Shown);
         if (wrong.Count > 0)
@@ -64,10 +64,27 @@ internal static class ReportSections
 
     private static string StepLoss(IReadOnlyList<StepDone> steps, string place)
     {
-        // Points beyond what the chart has room for are averaged, so that a long run does not make a large file.
+        // A point is the mean over as many steps as the longest event covers: the few that are left at an epoch's end would jump about. More points than the chart has
+        // room for are averaged, so that a long run does not make a large file.
         const int MostPoints = 240;
-        int every = Math.Max(1, (steps.Count + MostPoints - 1) / MostPoints);
-        (double, double)[] points = [.. steps.Chunk(every).Select(c => ((double)c[^1].TotalSteps, c.Average(s => s.Loss)))];
+        List<(double, double)> points = [];
+        long longest = 0, before = 0;
+        foreach (StepDone step in steps)
+            (longest, before) = (Math.Max(longest, step.TotalSteps - before), step.TotalSteps);
+        long least = Math.Max(longest, (before + MostPoints - 1) / MostPoints);
+        (long counted, double sum) = (0, 0);
+        before = 0;
+        foreach (StepDone step in steps)
+        {
+            long covered = Math.Max(1, step.TotalSteps - before);
+            (counted, sum, before) = (counted + covered, sum + covered * step.Loss, step.TotalSteps);
+            if (counted < least)
+                continue;
+            points.Add((step.TotalSteps, sum / counted));
+            (counted, sum) = (0, 0);
+        }
+        if (points.Count == 0 && counted > 0)
+            points.Add((before, sum / counted));
         return new LineChart("Training loss by step", "step").Draw([new Curve("loss", 0, points)], place);
     }
 }

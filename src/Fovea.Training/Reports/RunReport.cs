@@ -12,7 +12,7 @@ internal static class RunReport
     public static string Page(RunRecord run, ContactSheet? sheet)
     {
         RunPredictions? predictions = run.ReadPredictions();
-        string title = $"{run.Args.Options.Architecture.Model} on {run.Args.Dataset.Name}";
+        string title = $"{run.Args.Options.Architecture.Model} on {Html.ShortName(run.Args.Dataset.Name)}";
         StringBuilder body = new();
         body.AppendLine($"<h1>{Html.Text(title)}</h1>");
         State(run, body);
@@ -107,7 +107,7 @@ internal static class RunReport
         ConfusionMatrix confusion = Confusion(run, predictions);
         body.AppendLine($"<h2>Classes</h2><p class=\"note\">The network of epoch {predictions.Epoch} on the validation images.</p>");
         body.AppendLine(ReportSections.Classes(confusion.PerClass(run.Args.Classes)));
-        body.AppendLine($"<h2>Confusion</h2><div class=\"panel\">{ConfusionChart.Draw(run.Args.Classes, confusion.ToRows())}</div>");
+        body.AppendLine($"<h2>Confusion</h2>{Html.Wide(ConfusionChart.Draw(run.Args.Classes, confusion.ToRows()))}");
         if (sheet is not null)
             body.AppendLine(ReportSections.Sheets(sheet, predictions.Outcomes));
     }

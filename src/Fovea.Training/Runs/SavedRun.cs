@@ -57,12 +57,12 @@ public sealed class SavedRun
     {
         TrainingOptions own = Args.Options;
         Same("--threads", own.Threads, wanted.Threads, "another number of threads adds numbers up in another order");
-        bool samePrecision = wanted.Precision == own.Precision || PrecisionNames.Of(wanted.Precision) == Args.Precision;
+        bool samePrecision = wanted.Precision == own.Precision || OptionNames.Precision.Of(wanted.Precision) == Args.Precision;
         if (!samePrecision)
-            Same("--precision", Args.Precision, PrecisionNames.Of(wanted.Precision), "another precision computes other numbers");
-        bool sameBackend = wanted.Backend == own.Backend || BackendNames.Of(wanted.Backend) == Args.Backend;
+            Same("--precision", Args.Precision, OptionNames.Precision.Of(wanted.Precision), "another precision computes other numbers");
+        bool sameBackend = wanted.Backend == own.Backend || OptionNames.Backend.Of(wanted.Backend) == Args.Backend;
         if (!sameBackend)
-            Same("--backend", Args.Backend, BackendNames.Of(wanted.Backend), "another backend adds numbers up in another order");
+            Same("--backend", Args.Backend, OptionNames.Backend.Of(wanted.Backend), "another backend adds numbers up in another order");
         if (fingerprint != Args.Dataset.Fingerprint)
         {
             throw new FoveaException($"Resuming '{Folder}': the data set '{Args.Dataset.Name}' is not what it was: fingerprint "

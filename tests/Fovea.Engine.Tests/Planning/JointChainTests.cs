@@ -12,23 +12,26 @@ public sealed class JointChainTests
     private static readonly BufferKind[] ActivationMemory = [BufferKind.Activation, BufferKind.ActivationGradient, BufferKind.Workspace];
 
     [SkippableTheory]
-    [InlineData(BackendChoice.Managed)]
-    [InlineData(BackendChoice.OneDnn)]
-    public void MemoryGrowsWithDepthAndNotWithItsSquare(BackendChoice backend)
+    [InlineData(BackendChoice.Managed, PrecisionChoice.Float32)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.Float32)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.BFloat16)]
+    public void MemoryGrowsWithDepthAndNotWithItsSquare(BackendChoice backend, PrecisionChoice precision)
     {
-        Skip.If(backend == BackendChoice.OneDnn && !Backends.HasOneDnn, "libdnnl is not installed");
-        long[] bytes = [.. ((int[])[6, 12, 24]).Select(layers => ActivationBytes(layers, backend))];
+        SkipWithout(backend, precision);
+        long[] bytes = [.. ((int[])[6, 12, 24]).Select(layers => ActivationBytes(layers, backend, precision))];
         // Twice the layers add twice the bytes; were every reader's copy kept, they would add more than three times as many.
         Assert.InRange((bytes[2] - bytes[1]) / (double)(bytes[1] - bytes[0]), 1.5, 2.2);
     }
 
     [SkippableTheory]
-    [InlineData(BackendChoice.Managed, Growth)]
-    [InlineData(BackendChoice.OneDnn, Growth)]
-    [InlineData(BackendChoice.OneDnn, 12)]
-    public void EveryChannelIsPlacedAndMeasuredOnce(BackendChoice backend, int growth)
+    [InlineData(BackendChoice.Managed, PrecisionChoice.Float32, Growth)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.Float32, Growth)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.Float32, 12)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.BFloat16, Growth)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.BFloat16, 12)]
+    public void EveryChannelIsPlacedAndMeasuredOnce(BackendChoice backend, PrecisionChoice precision, int growth)
     {
-        Skip.If(backend == BackendChoice.OneDnn && !Backends.HasOneDnn, "libdnnl is not installed");
+        SkipWithout(backend, precision);
         const int Layers = 5;
         WithPlan(Dense(Layers, growth), backend, plan =>
         {
@@ -39,7 +42,39 @@ public sealed class JointChainTests
             Buffer joint = Assert.Single(plan.Buffers, b => b.Name.EndsWith("joint dst", StringComparison.Ordinal));
             Assert.DoesNotContain(plan.Steps, step => step.Work.Contains("joint", StringComparison.Ordinal) && step.Work.StartsWith("reorder", StringComparison.Ordinal));
             Assert.All(plan.Steps.Where(step => step.Writes.Contains(joint)), step => Assert.StartsWith("place", step.Work));
-        });
+        }, precision);
+    }
+
+    /// <summary>A dense block in bfloat16 lies as its convolutions want it, in training and in inference: nothing in it is copied into another layout or type but weights.</summary>
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void NothingIsReorderedInADenseBlockOfBFloat16(bool training)
+    {
+        SkipWithout(BackendChoice.OneDnn, PrecisionChoice.BFloat16);
+        WithPlan(Dense(4, Growth), BackendChoice.OneDnn, plan =>
+        {
+            int last = plan.Steps.First(step => step.Layer == "last").LayerIndex;
+            Assert.DoesNotContain(plan.Steps, step => step.LayerIndex <= last && step.Work.StartsWith("reorder", StringComparison.Ordinal)
+                && !step.Work.Contains("weight", StringComparison.Ordinal));
+        }, PrecisionChoice.BFloat16, training);
+    }
+
+    /// <summary>The joint gradient is added to in place by every normalisation, and made up of nothing else.</summary>
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed, PrecisionChoice.Float32)]
+    [InlineData(BackendChoice.OneDnn, PrecisionChoice.BFloat16)]
+    public void ThereIsOneJointGradient(BackendChoice backend, PrecisionChoice precision)
+    {
+        SkipWithout(backend, precision);
+        WithPlan(Dense(4, Growth), backend, plan =>
+        {
+            Step[] writers = [.. plan.Steps.Where(step => step.Work == "backward" && step.Kernel.Contains("joint", StringComparison.Ordinal))];
+            // The first layer reads the stem's maps, which lie in no joint buffer.
+            Assert.Equal(4, writers.Length);
+            Assert.Single(writers.Select(step => step.Writes[0]).Distinct());
+            Assert.DoesNotContain(plan.Steps, step => step.Work == "place gradient");
+        }, precision);
     }
 
     /// <summary>Each layer's wide results are computed again: none of them lives from the forward to the backward pass.</summary>
@@ -103,19 +138,27 @@ public sealed class JointChainTests
         return maps.BatchNorm2d(name: "last").ReLU().GlobalAvgPool().Flatten().Linear(3, name: "fc");
     }
 
-    private static long ActivationBytes(int layers, BackendChoice backend)
+    private static long ActivationBytes(int layers, BackendChoice backend, PrecisionChoice precision)
     {
         long bytes = 0;
-        WithPlan(Dense(layers, Growth), backend, plan => bytes = MemoryPlanner.Place(plan.Steps, [.. plan.Buffers.Where(b => ActivationMemory.Contains(b.Kind))]).ArenaBytes);
+        WithPlan(Dense(layers, Growth), backend, plan =>
+            bytes = MemoryPlanner.Place(plan.Steps, [.. plan.Buffers.Where(b => ActivationMemory.Contains(b.Kind))]).ArenaBytes, precision);
         return bytes;
     }
 
-    private static void WithPlan(Node output, BackendChoice backend, Action<Plan> look)
+    private static void SkipWithout(BackendChoice backend, PrecisionChoice precision)
+    {
+        Skip.If(backend == BackendChoice.OneDnn && !Backends.HasOneDnn, "libdnnl is not installed");
+        Skip.If(precision == PrecisionChoice.BFloat16 && !Backends.HasBFloat16, "the processor has no bfloat16");
+    }
+
+    private static void WithPlan(
+        Node output, BackendChoice backend, Action<Plan> look, PrecisionChoice precision = PrecisionChoice.Float32, bool training = true)
     {
         Graph graph = Graph.Create("dense", output, new TensorShape(1, 14, 14));
-        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 1 });
+        using Runtime runtime = new(new RuntimeOptions { Backend = backend, Threads = 1, Precision = precision });
         using ParameterSet parameters = ParameterSet.For(graph);
-        look(runtime.Compile(graph, parameters, new PlanOptions { Batch = Batch, Training = true, Loss = new SoftmaxCrossEntropy() }));
+        look(runtime.Compile(graph, parameters, new PlanOptions { Batch = Batch, Training = training, Loss = training ? new SoftmaxCrossEntropy() : null }));
     }
 
     /// <summary>The channels that steps of this work name, one by one.</summary>

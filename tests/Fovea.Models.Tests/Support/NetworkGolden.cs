@@ -8,6 +8,8 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 {
     public static IReadOnlyList<NetworkGolden> All { get; } = Load();
 
+    public static NetworkGolden Find(string id) => All.Single(g => g.Id == id);
+
     public string Id => Json.GetProperty("options").EnumerateObject().Any() ? $"{Name} {Json.GetProperty("options")}" : Name;
 
     public int Classes => Json.GetProperty("classes").GetInt32();
@@ -19,12 +21,10 @@ internal sealed record NetworkGolden(string Name, JsonElement Json)
 
     public double[] Norms => Doubles(Json.GetProperty("norm"));
 
-    public bool HasTraining => Json.TryGetProperty("training", out _);
-
     public JsonElement Training => Json.GetProperty("training");
 
     /// <summary>Norms of gradients below it are zero but for rounding: what differs from them is measured against it.</summary>
-    public double GradientFloor => Training.TryGetProperty("floor", out JsonElement floor) ? floor.GetDouble() : 0;
+    public double GradientFloor => Training.GetProperty("floor").GetDouble();
 
     /// <summary>PyTorch's names of the parameters, in its order.</summary>
     public string[] Keys => [.. Json.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("key").GetString()!)];

@@ -28,8 +28,12 @@ public sealed partial class BatchNorm2d
         Buffer Forward()
         {
             Buffer dst = lowering.Allocate("dst", layout.Common.Bytes, BufferKind.Activation);
-            lowering.EmitManaged(relu ? "forward + ReLU" : "forward", [src.Buffer, mean, variance, scale.Master, shift.Master], [dst], () =>
-                JointNormKernels.Forward(team, shape, epsilon, src.Buffer.Floats, mean.Floats, variance.Floats, scale.Data, shift.Data, relu, dst.Floats), kernel: layout.Kernel);
+            Action run = layout.Precision == Precision.BFloat16
+                ? () => JointNormKernels.Forward(
+                    team, shape, epsilon, src.Buffer.Span<ushort>(), mean.Floats, variance.Floats, scale.Data, shift.Data, relu, dst.Span<ushort>())
+                : () => JointNormKernels.Forward(team, shape, epsilon, src.Buffer.Floats, mean.Floats, variance.Floats, scale.Data, shift.Data, relu, dst.Floats);
+            lowering.EmitManaged(
+                relu ? "forward + ReLU" : "forward", [src.Buffer, mean, variance, scale.Master, shift.Master], [dst], run, kernel: layout.Kernel);
             return dst;
         }
         Buffer dst = Forward();
@@ -45,8 +49,10 @@ public sealed partial class BatchNorm2d
         (WorkerTeam team, JointShape shape, JointChain chain, int first, int end) = (lowering.Team, layout.Joint, layout.Chain, layout.Chain.Measured, layout.Channels);
         if (first >= end)
             return;
-        lowering.EmitManaged($"statistics of channels {first} to {end - 1}", [src], [chain.Mean, chain.Variance], () =>
-            JointNormKernels.Statistics(team, shape, first, end, src.Floats, chain.Mean.Floats, chain.Variance.Floats), kernel: layout.Kernel);
+        Action run = layout.Precision == Precision.BFloat16
+            ? () => JointNormKernels.Statistics(team, shape, first, end, src.Span<ushort>(), chain.Mean.Floats, chain.Variance.Floats)
+            : () => JointNormKernels.Statistics(team, shape, first, end, src.Floats, chain.Mean.Floats, chain.Variance.Floats);
+        lowering.EmitManaged($"statistics of channels {first} to {end - 1}", [src], [chain.Mean, chain.Variance], run, kernel: layout.Kernel);
         chain.Measured = end;
     }
 
@@ -56,17 +62,24 @@ public sealed partial class BatchNorm2d
         (Parameter scale, Parameter shift) = (backward.Parameter("weight")!, backward.Parameter("bias")!);
         Buffer diffDst = backward.DiffDstIn(layout.Common), diffScale = GradientOf(backward, scale), diffShift = GradientOf(backward, shift);
         bool wanted = backward.WantsInputGradient(0);
-        Buffer? sum = wanted && backward.GradientToAddTo(0) is { Layout: JointLayout held } own && held.Equals(layout) ? own.Buffer : null;
-        Buffer diffSrc = sum ?? backward.Allocate("d src", wanted ? layout.Bytes : 0, BufferKind.ActivationGradient);
+        Value? held = wanted && backward.GradientToAddTo(0) is { Layout: JointGradientLayout own } value && own.Joint.Equals(layout) ? value : null;
+        Value? diffSrc = wanted ? held ?? JointGradientLayout.Begin(backward, layout) : null;
+        Buffer none = new("none", 0, BufferKind.Scratch), sum = diffSrc?.Buffer ?? none;
+        JointGradientLayout? whole = diffSrc?.Layout as JointGradientLayout;
+        (Buffer offset, Buffer slope, bool adds) = (whole?.Offset ?? none, whole?.Slope ?? none, held is not null);
+        Buffer[] gradient = wanted ? [sum, offset, slope] : [];
+        Action run = layout.Precision == Precision.BFloat16
+            ? () => JointNormKernels.Backward(
+                team, shape, epsilon, src.Span<ushort>(), chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Span<ushort>(), sum.Span<ushort>(),
+                offset.Floats, slope.Floats, adds, diffScale.Floats, diffShift.Floats)
+            : () => JointNormKernels.Backward(
+                team, shape, epsilon, src.Floats, chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Floats, sum.Floats, offset.Floats,
+                slope.Floats, adds, diffScale.Floats, diffShift.Floats);
         List<Buffer> reads = [src, chain.Mean, chain.Variance, scale.Master, shift.Master, diffDst];
-        if (sum is not null)
-            reads.Add(sum);
-        backward.EmitManaged("backward", reads, [diffSrc, diffScale, diffShift], () =>
-            JointNormKernels.Backward(
-                team, shape, epsilon, src.Floats, chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Floats, diffSrc.Floats, sum is not null,
-                diffScale.Floats, diffShift.Floats),
-            kernel: layout.Kernel);
-        if (wanted && sum is null)
-            backward.DiffSrc(0, diffSrc, layout);
+        if (adds)
+            reads.AddRange(gradient);
+        backward.EmitManaged("backward", reads, [.. gradient, diffScale, diffShift], run, kernel: layout.Kernel);
+        if (diffSrc is not null && held is null)
+            backward.DiffSrc(0, sum, diffSrc.Layout);
     }
 }

@@ -1,6 +1,5 @@
 using Fovea.Engine.Backends;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Buffer = Fovea.Engine.Planning.Buffer;
 
 namespace Fovea.Engine.Ops;
@@ -11,14 +10,12 @@ namespace Fovea.Engine.Ops;
 /// </remarks>
 public sealed partial class Concat
 {
-    private delegate Layout LayoutOfShape(int batch, TensorShape shape, int block);
-
     /// <summary>Begins or continues a chain.</summary>
     /// <param name="lowering">This layer.</param>
-    /// <param name="block">Channels in the blocks of the layout in which the first part lies.</param>
-    /// <param name="layoutOf">The common layout of a shape with blocks of that size.</param>
+    /// <param name="form">How the first part lies.</param>
+    /// <param name="planes">What is taken where the parts fill no blocks.</param>
     /// <returns>False where the layer is no part of a chain.</returns>
-    private static bool TryJoin(Lowering lowering, int block, LayoutOfShape layoutOf)
+    private static bool TryJoin(Lowering lowering, Form form, Form planes)
     {
         Layer layer = lowering.Layer;
         JointLayout? before = lowering.Stored(0).Layout is JointLayout joint && joint.Chain.Layers.Contains(layer.Index) ? joint : null;
@@ -28,16 +25,12 @@ public sealed partial class Concat
             List<int> layers = ChainFrom(lowering.Graph, layer.Index);
             if (layers.Count == 1)
                 return false;
-            if (!FillBlocks(lowering.Graph, layers, block))
-                block = PlaneBlock;
-            chain = Allocate(lowering, layers);
+            if (!FillBlocks(lowering.Graph, layers, form.Block))
+                form = planes;
+            chain = Allocate(lowering, layers, form);
         }
-        else
-        {
-            block = before!.Joint.Block;
-        }
-        JointLayout whole = new(lowering.Batch, lowering.OutputShape, block, layoutOf(lowering.Batch, lowering.OutputShape, block), chain);
-        JointPart[] parts = [.. Parts(lowering, before is null ? 0 : 1, shape => layoutOf(lowering.Batch, shape, block))];
+        JointLayout whole = new(lowering.Batch, lowering.OutputShape, form.Block, form.Of(lowering.OutputShape), chain);
+        JointPart[] parts = [.. Parts(lowering, before is null ? 0 : 1, form.Of)];
         foreach (JointPart part in parts)
             Place(lowering, whole, part);
         lowering.Output(chain.Data, whole);
@@ -58,10 +51,10 @@ public sealed partial class Concat
         return layers;
     }
 
-    private static JointChain Allocate(Lowering lowering, List<int> layers)
+    private static JointChain Allocate(Lowering lowering, List<int> layers, Form form)
     {
         TensorShape last = lowering.Graph.Layers[layers[^1]].Output;
-        Buffer data = lowering.Allocate("joint dst", lowering.Batch * last.Elements * sizeof(float), BufferKind.Activation);
+        Buffer data = lowering.Allocate("joint dst", lowering.Batch * last.Elements * form.Of(last).Precision.Bytes(), BufferKind.Activation);
         long statistics = lowering.Training ? last.C * sizeof(float) : 0;
         return new JointChain(
             data, lowering.Allocate("joint mean", statistics, BufferKind.Workspace), lowering.Allocate("joint variance", statistics, BufferKind.Workspace), layers);
@@ -79,25 +72,41 @@ public sealed partial class Concat
 
     private static void Place(Lowering lowering, JointLayout whole, JointPart part)
     {
-        (WorkerTeam team, JointShape shape, Buffer data) = (lowering.Team, whole.Joint, whole.Chain.Data);
-        Buffer src = lowering.Input(part.Input, part.Layout);
-        lowering.EmitManaged($"place channels {part.First} to {part.First + part.Channels - 1}", part.First == 0 ? [src] : [src, data], [data], () =>
-            JointRows.Place(team, shape, part.Channels, src.Floats, part.First, data.Floats), kernel: whole.Kernel);
+        (Buffer data, Buffer src) = (whole.Chain.Data, lowering.Input(part.Input, part.Layout));
+        lowering.EmitManaged(
+            $"place channels {part.First} to {part.First + part.Channels - 1}", part.First == 0 ? [src] : [src, data], [data],
+            whole.Place(lowering.Team, part.Channels, src, part.First, data), kernel: whole.Kernel);
     }
 
     private static void BackwardJoint(BackwardLowering backward, JointLayout whole, JointLayout? before, JointPart[] parts)
     {
-        (WorkerTeam team, JointShape shape) = (backward.Team, whole.Joint);
-        Buffer diffDst = backward.DiffDstIn(whole);
+        Value diffDst = backward.DiffDst.Layout is JointGradientLayout own && own.Joint.Equals(whole) ? backward.DiffDst : Begin(backward, whole);
+        JointGradientLayout gradient = (JointGradientLayout)diffDst.Layout;
         foreach (JointPart part in parts.Where(part => backward.WantsInputGradient(part.Input)))
         {
             Buffer diffSrc = backward.Allocate($"d src {part.Input}", part.Layout.Bytes, BufferKind.ActivationGradient);
-            backward.EmitManaged($"take channels {part.First} to {part.First + part.Channels - 1}", [diffDst], [diffSrc], () =>
-                JointRows.Take(team, shape, part.Channels, diffDst.Floats, part.First, diffSrc.Floats), kernel: whole.Kernel);
+            (Action run, Buffer[] reads) = gradient.Take(backward.Team, diffDst.Buffer, part.First, part.Channels, diffSrc);
+            backward.EmitManaged($"take channels {part.First} to {part.First + part.Channels - 1}", reads, [diffSrc], run, kernel: whole.Kernel);
             backward.DiffSrc(part.Input, diffSrc, part.Layout);
         }
         if (before is not null && backward.WantsInputGradient(0))
-            backward.DiffSrc(0, diffDst, before);
+            backward.DiffSrc(0, diffDst.Buffer, gradient.Prefix(before));
+    }
+
+    /// <summary>The gradient that came from a reader that knows nothing of joint buffers.</summary>
+    private static Value Begin(BackwardLowering backward, JointLayout whole)
+    {
+        Buffer dense = backward.DiffDstIn(whole.Common);
+        Value value = JointGradientLayout.Begin(backward, whole);
+        JointGradientLayout gradient = (JointGradientLayout)value.Layout;
+        Action place = whole.Place(backward.Team, whole.Channels, dense, 0, value.Buffer);
+        backward.EmitManaged("place gradient", [dense], [value.Buffer, gradient.Offset, gradient.Slope], () =>
+        {
+            place();
+            gradient.Offset.Floats.Clear();
+            gradient.Slope.Floats.Clear();
+        }, kernel: whole.Kernel);
+        return value;
     }
 
     /// <summary>A part that is placed: which input, where its channels begin, how it lies before.</summary>

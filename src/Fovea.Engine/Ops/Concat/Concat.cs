@@ -8,15 +8,12 @@ namespace Fovea.Engine.Ops;
 
 /// <summary>Images of one size with their channels behind each other (PyTorch's cat along dimension 1, ONNX Concat): the end of Inception and fire modules.</summary>
 /// <remarks>
-/// In every layout in which an image lies in one piece and its parts behind each other, each part is one copy: plain channels-first, and oneDNN's blocked
-/// layouts where the channels of all parts fill their blocks. Other layouts go through the plain one. Chains, where the result of one is the first part of the next,
+/// In every layout in which an image or a pixel lies in one piece and its parts behind each other, each part is one copy: plain channels-first and channels-last, and
+/// oneDNN's blocked layouts where the channels of all parts fill their blocks. Other layouts go through the plain one. Chains, where the result of one is the first part of the next,
 /// share one buffer (Concat.Joint.cs).
 /// </remarks>
 public sealed partial class Concat : Op
 {
-    /// <summary>The block of plain channels-first: a plane.</summary>
-    private const int PlaneBlock = 1;
-
     /// <inheritdoc/>
     public override string Name => "Concat";
 
@@ -35,27 +32,23 @@ public sealed partial class Concat : Op
     /// <inheritdoc/>
     public override void LowerManaged(Lowering lowering)
     {
-        static Layout LayoutOf(int batch, TensorShape shape, int block) => PlainLayout.Nchw(batch, shape);
-        if (!TryJoin(lowering, PlaneBlock, LayoutOf))
-            Lower(lowering, shape => LayoutOf(lowering.Batch, shape, PlaneBlock));
+        Form planes = new(1, shape => PlainLayout.Nchw(lowering.Batch, shape));
+        if (!TryJoin(lowering, planes, planes))
+            Lower(lowering, planes);
     }
 
-    /// <summary>Copies are bound by memory whoever makes them; the kernel is ours in both backends, in oneDNN's layout where it can be.</summary>
+    /// <summary>Copies are bound by memory whoever makes them; the kernel is ours in both backends, in the layout of the first part where it can be.</summary>
     public override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        Layout LayoutOf(TensorShape shape, int block, Precision precision) => block == PlaneBlock
-            ? PlainLayout.Nchw(lowering.Batch, shape, precision)
-            : new OneDnnLayout(oneDnn.Api.Plain(
-                OneDnnBackend.Dims(lowering.Batch, shape), OneDnnBackend.TypeOf(precision), block == 16 ? FormatTag.NChw16c : FormatTag.NChw8c));
-        Precision precision = lowering.Stored(0).Layout.Precision;
-        int block = ((int[])[16, 8]).FirstOrDefault(
-            block => LayoutOf(lowering.InputShape(0), block, precision).Equals(lowering.Stored(0).Layout.Common), PlaneBlock);
-        // The kernels that read joint buffers compute in float32.
-        if (!TryJoin(lowering, block, (_, shape, block) => LayoutOf(shape, block, Precision.Float32)))
-        {
-            int filled = FillBlocks(lowering.Graph, [lowering.Layer.Index], block) ? block : PlaneBlock;
-            Lower(lowering, shape => LayoutOf(shape, filled, precision));
-        }
+        Layout first = lowering.Stored(0).Layout.Common;
+        (int batch, Precision precision) = (lowering.Batch, first.Precision);
+        Form Blocked(int block, FormatTag tag) =>
+            new(block, shape => new OneDnnLayout(oneDnn.Api.Plain(OneDnnBackend.Dims(batch, shape), OneDnnBackend.TypeOf(precision), tag)));
+        Form planes = new(1, shape => PlainLayout.Nchw(batch, shape, precision));
+        Form[] forms = [Blocked(16, FormatTag.NChw16c), Blocked(8, FormatTag.NChw8c), new(16, shape => PlainLayout.Nhwc(batch, shape, precision), ChannelsLast: true)];
+        Form form = forms.FirstOrDefault(form => form.Of(lowering.InputShape(0)).Equals(first), planes);
+        if (!TryJoin(lowering, form, planes))
+            Lower(lowering, form.ChannelsLast || FillBlocks(lowering.Graph, [lowering.Layer.Index], form.Block) ? form : planes);
         return null;
     }
 
@@ -63,38 +56,47 @@ public sealed partial class Concat : Op
     private static bool FillBlocks(Graph graph, IEnumerable<int> layers, int block) =>
         layers.All(layer => graph.Layers[layer].Inputs.All(part => graph.Layers[part].Output.C % block == 0));
 
-    private static Action Copy(WorkerTeam team, Layout layout, int rows, int width, Buffer src, int srcOffset, Buffer dst, int dstOffset) =>
-        layout.Precision == Precision.BFloat16
+    private static Action Copy(WorkerTeam team, Precision precision, int rows, int width, Buffer src, int srcOffset, Buffer dst, int dstOffset) =>
+        precision == Precision.BFloat16
             ? () => RowKernels.Copy<ushort>(team, rows, width, src.Span<ushort>(), srcOffset, dst.Span<ushort>(), dstOffset)
             : () => RowKernels.Copy<float>(team, rows, width, src.Floats, srcOffset, dst.Floats, dstOffset);
 
-    private static void Lower(Lowering lowering, Func<TensorShape, Layout> layoutOf)
+    private static void Lower(Lowering lowering, Form form)
     {
-        (int n, WorkerTeam team, int count) = (lowering.Batch, lowering.Team, lowering.Layer.Inputs.Count);
-        Layout whole = layoutOf(lowering.OutputShape);
+        (WorkerTeam team, int count, TensorShape dstShape) = (lowering.Team, lowering.Layer.Inputs.Count, lowering.OutputShape);
+        // A row is what lies in one piece: an image, or with channels last a pixel.
+        int rows = lowering.Batch * (form.ChannelsLast ? dstShape.H * dstShape.W : 1);
+        int Width(TensorShape shape) => form.ChannelsLast ? shape.C : shape.Features;
+        Layout whole = form.Of(dstShape);
         TensorShape[] shapes = [.. Enumerable.Range(0, count).Select(lowering.InputShape)];
-        Buffer[] parts = [.. shapes.Select((shape, i) => lowering.Input(i, layoutOf(shape)))];
+        Buffer[] parts = [.. shapes.Select((shape, i) => lowering.Input(i, form.Of(shape)))];
         Buffer dst = lowering.Allocate("dst", whole.Bytes, BufferKind.Activation);
-        for (int i = 0, offset = 0; i < count; offset += shapes[i].Features, i++)
+        for (int i = 0, offset = 0; i < count; offset += Width(shapes[i]), i++)
         {
-            (Buffer part, int width, int at) = (parts[i], shapes[i].Features, offset);
-            lowering.EmitManaged($"place part {i}", i == 0 ? [part] : [part, dst], [dst], Copy(team, whole, n, width, part, 0, dst, at));
+            Action run = Copy(team, whole.Precision, rows, Width(shapes[i]), parts[i], 0, dst, offset);
+            lowering.EmitManaged($"place part {i}", i == 0 ? [parts[i]] : [parts[i], dst], [dst], run);
         }
         lowering.Output(dst, whole);
         lowering.OnBackward(backward =>
         {
             Buffer diffDst = backward.DiffDstIn(whole);
-            for (int i = 0, offset = 0; i < count; offset += shapes[i].Features, i++)
+            for (int i = 0, offset = 0; i < count; offset += Width(shapes[i]), i++)
             {
                 if (!backward.WantsInputGradient(i))
                     continue;
-                (Layout layout, int width, int at) = (layoutOf(shapes[i]), shapes[i].Features, offset);
+                Layout layout = form.Of(shapes[i]);
                 Buffer diffSrc = backward.Allocate($"d src {i}", layout.Bytes, BufferKind.ActivationGradient);
-                backward.EmitManaged($"take part {i}", [diffDst], [diffSrc], Copy(team, whole, n, width, diffDst, at, diffSrc, 0));
+                backward.EmitManaged($"take part {i}", [diffDst], [diffSrc], Copy(team, whole.Precision, rows, Width(shapes[i]), diffDst, offset, diffSrc, 0));
                 backward.DiffSrc(i, diffSrc, layout);
             }
         });
     }
+
+    /// <summary>A way for the parts and the result to lie.</summary>
+    /// <param name="Block">Channels that every part must have a multiple of to be placed in a joint buffer, or in a blocked layout at all.</param>
+    /// <param name="Of">The layout of a shape.</param>
+    /// <param name="ChannelsLast">True for [N][HW][C].</param>
+    private sealed record Form(int Block, Func<TensorShape, Layout> Of, bool ChannelsLast = false);
 }
 
 /// <summary>Fluent form of <see cref="Concat"/>.</summary>
