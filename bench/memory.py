@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Fovea's training memory against PyTorch's on this machine: both train the same network on synthetic input, one after the other, each in a process of
-its own. Prints the largest resident size of each (VmHWM of /proc) and their ratio; exits 1 where Fovea takes more than --at-most of PyTorch's.
+"""Fovea's training memory against PyTorch's on this machine, and against what `fovea plan` says: each trains the same network on synthetic input, in a
+process of its own. Prints the largest resident size of each (VmHWM of /proc) as a Markdown table; exits 1 where Fovea takes more than --at-most of
+PyTorch's at the same precision (channels_last: its leaner layout), or where `plan` is off by more than 10 %.
 
-    bench/memory.py                                         # densenet121, batch 16
+    bench/memory.py                                         # densenet121, batch 16, float32
+    bench/memory.py nin-cifar alexnet vgg16 --precision fp32 bf16 --at-most 0.75
     bench/memory.py resnet18 --batch-size 32 --backend managed --at-most 1"""
 import argparse
 import json
@@ -15,29 +17,43 @@ ROOT = os.path.dirname(HERE)
 PYTHON = os.environ.get("FOVEA_PYTHON", "/usr/bin/python3")
 
 
-def peak(command):
+# Batches of the comparison's table.
+LIGHT = ("lenet5", "alexnet", "nin-cifar", "alexnet-half", "alexnet-cifar")
+
+
+def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit {done.returncode}")
-    return json.loads(done.stdout)[0]["peakBytes"]
+    return json.loads(done.stdout)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", default="densenet121")
-    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("models", nargs="*", default=["densenet121"], metavar="MODEL")
+    parser.add_argument("--batch-size", type=int, help="default 64 for small networks and 16 for the others")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--precision", nargs="+", choices=["fp32", "bf16"], default=["fp32"])
     parser.add_argument("--backend", default="onednn", help="Fovea's backend")
-    parser.add_argument("--at-most", type=float, default=0.5, help="share of PyTorch's memory that Fovea may take")
+    parser.add_argument("--at-most", type=float, default=0.6, help="share of PyTorch's memory that Fovea may take")
+    parser.add_argument("--fovea", default=os.path.join(ROOT, "fovea"), help="the program to run; default this repository's")
     args = parser.parse_args()
-    options = [args.model, "--mode", "train", "--batch-size", str(args.batch_size), "--threads", str(args.threads), "--seconds", "1", "--json"]
-    fovea = peak([os.path.join(ROOT, "fovea"), "bench", *options, "--precision", "fp32", "--backend", args.backend])
-    pytorch = peak([PYTHON, os.path.join(HERE, "peers", "torch_bench.py"), *options])
-    print(f"{args.model}, training, batch {args.batch_size}, {args.threads} threads, float32")
-    print(f"fovea {args.backend}: {fovea / 2 ** 20:.0f} MiB")
-    print(f"pytorch: {pytorch / 2 ** 20:.0f} MiB")
-    print(f"ratio: {fovea / pytorch:.2f} (at most {args.at_most:g})")
-    sys.exit(fovea > args.at_most * pytorch)
+    print(f"Training, {args.threads} threads, {args.backend}.\n")
+    print("| network | batch | precision | Fovea MiB | PyTorch MiB | ratio | `plan` MiB | off by |\n|---|---:|---|---:|---:|---:|---:|---:|")
+    wrong = False
+    for model in args.models:
+        for precision in args.precision:
+            batch = str(args.batch_size or (64 if model in LIGHT else 16))
+            common = [model, "--batch-size", batch, "--threads", str(args.threads)]
+            timed = ["--mode", "train", "--seconds", "0.1", "--json"]
+            own = ["--precision", precision, "--backend", args.backend]
+            ours = run([args.fovea, "bench", *common, *timed, *own])[0]["peakBytes"]
+            plan = run([args.fovea, "plan", *common, *own, "--json"])["residentBytes"]
+            mode = ["--channels-last"] + ["--bf16"] * (precision == "bf16")
+            theirs = run([PYTHON, os.path.join(HERE, "peers", "torch_bench.py"), *common, *timed, *mode])[0]["peakBytes"]
+            wrong |= ours > args.at_most * theirs or abs(plan - ours) > 0.1 * ours
+            print(f"| {model} | {batch} | {precision} | {ours >> 20} | {theirs >> 20} | {ours / theirs:.2f} | {plan >> 20} | {100 * (plan / ours - 1):+.0f} % |", flush=True)
+    sys.exit(wrong)
 
 
 if __name__ == "__main__":

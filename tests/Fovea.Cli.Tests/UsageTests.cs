@@ -75,6 +75,7 @@ public sealed class UsageTests
     [InlineData("bench nan-cifar", "Did you mean 'nin-cifar'?")]
     [InlineData("bench lenet5 --rounds 2", "--rounds and --markdown are for --compare-peers")]
     [InlineData("bench lenet5 --compare-peers --floor", "not with --compare-peers")]
+    [InlineData("bench lenet5 --compare-peers --activation relu", "--activation: --compare-peers takes networks as they come")]
     [InlineData("bench lenet5 --memory much", "--memory much: expected a size such as 4G")]
     [InlineData("bench lenet5 --batch-size automatic", "--batch-size automatic: expected a whole number from 1 to 65536, or auto")]
     [InlineData("plan", "MODEL is missing")]

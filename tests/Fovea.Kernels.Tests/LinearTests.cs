@@ -38,6 +38,27 @@ public sealed class LinearTests
         Sums(OC, N, both[..OC], (i, k) => diffDst[(k * OC) + i], _ => 0);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(400, 3)]
+    [InlineData(33, 10)]
+    [InlineData(785, 301)]
+    public void OneRowEqualsTheDefinition(int IC, int OC)
+    {
+        float[] src = Data.Random(IC, 1), bias = Data.Random(OC, 3);
+        ushort[] weights = [.. Data.Random(OC * IC, 2).Select(BFloat16.FromSingle)];
+        foreach (bool biased in (bool[])[true, false])
+        {
+            float[] dst = Data.AtAnyThreads("one row", team =>
+            {
+                float[] result = Data.Nan(OC);
+                MatrixVector.Forward(team, src, weights, biased ? bias : [], relu: biased, result);
+                return result;
+            });
+            Sums(OC, IC, dst, (i, k) => (double)src[k] * BFloat16.ToSingle(weights[(i * IC) + k]), i => biased ? bias[i] : 0, relu: biased);
+        }
+    }
+
     private static void Sums(int count, int terms, float[] actual, Func<int, int, double> term, Func<int, double> shift, bool relu = false)
     {
         for (int i = 0; i < count; i++)

@@ -38,6 +38,30 @@ public sealed class PhiloxTests
         Data.SameBits(dst, inPlace, "dropout in place");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(50_021)]
+    public void TensorsAreFilledValueByValue(int count)
+    {
+        PhiloxKey key = new(0x0FEDCBA987654321, RandomStream.Initialization, 5, 0);
+        const double Bound = 0.123456789;
+        float[] uniform = Data.AtAnyThreads("uniform", team => Filled(values => RandomFill.Uniform(team, key, Bound, values)));
+        float[] normal = Data.AtAnyThreads("normal", team => Filled(values => RandomFill.Normal(team, key, Bound, values)));
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal((float)((2.0 * key.Unit((ulong)i) - 1.0) * Bound), uniform[i]);
+            Assert.Equal((float)(key.Normal((ulong)i) * Bound), normal[i]);
+        }
+
+        float[] Filled(Action<float[]> fill)
+        {
+            float[] values = Data.Nan(count);
+            fill(values);
+            return values;
+        }
+    }
+
     [Fact]
     public void DropoutKeepsItsShare()
     {

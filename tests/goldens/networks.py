@@ -41,7 +41,7 @@ COUNTS = {"lenet5": 61706, "alexnet": 62378344, "alexnet-2gpu": 60965224, "alexn
 DENSENETS = ("densenet121", "densenet169", "densenet201", "densenet264")
 SGD = {"momentum": 0.9, "weightDecay": 5e-4, "steps": 10}
 # Learning rate of the ten steps.
-RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 0.01, "resnet56-cifar": 1e-6,
+RATE = {"alexnet-cifar": 0.001, "nin-cifar": 0.0002, "resnet18-cifar": 2e-5, "resnet20-cifar": 5e-4, "resnet56-cifar": 1e-6,
         "googlenet": 5e-5, "googlenet-bn": 5e-4, "googlenet-torchvision": 5e-4, "resnet18": 1e-4, "squeezenet1_0": 2e-5,
         "vgg16": 1e-6, **dict.fromkeys(DENSENETS, 2e-5), "densenet201": 5e-6, "densenet264": 5e-6}
 # The options beside the default that a network has a golden of its own for.
@@ -55,12 +55,12 @@ TRAINING_BATCH = {**SMALL, "vgg16": 2, "squeezenet1_0": 4, "resnet18": 4, "googl
 TRAINING_INPUT = {"vgg16": 64, "squeezenet1_0": 64, "resnet18": 64, "googlenet": 80, "googlenet-bn": 80, "googlenet-torchvision": 80, **dict.fromkeys(DENSENETS, 48)}
 HEAD_SCALE = {"googlenet": 0.1, "googlenet-bn": 0.1, "googlenet-torchvision": 0.1, "alexnet-cifar": 0.1, "resnet18-cifar": 0.02, "resnet20-cifar": 0.1, "resnet56-cifar": 0.01}
 # Added to the summands of all batch normalisations in training: two deviations above zero, an eighth as many ReLU inputs tie as around zero.
-NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet56-cifar": 2.0}
+NORM_SHIFT = {"resnet18": 2.0, "resnet18-cifar": 2.0, "resnet20-cifar": 2.0, "resnet56-cifar": 2.0}
 # Added to the summands of even channels and subtracted from those of odd ones: ties are as rare as with a shift, and still a ReLU cuts half, without which
 # the gradient of what a later normalisation takes out again (GoogLeNet's and DenseNet's, everywhere) cancels.
 NORM_SPREAD = {"googlenet-bn": 1.5, "googlenet-torchvision": 1.5, **dict.fromkeys(DENSENETS, 1.5)}
 # Index of the first sample in training: what --search found.
-FIRST = {"alexnet-2gpu": 1000, "alexnet-cifar": 4000, "resnet20-cifar": 13000, "alexnet-fashion": 1000, "nin": 2000, "googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
+FIRST = {"alexnet-2gpu": 1000, "alexnet-cifar": 4000, "resnet20-cifar": 1000, "alexnet-fashion": 1000, "nin": 2000, "googlenet-bn": 2000, "vgg16": 3000, "densenet121": 1000, "densenet169": 3000, "densenet201": 1000, "densenet264": 3000}
 # A gradient whose norm is a smaller share of the largest one's is taken for zero: what is added before a batch normalisation that hardly any ReLU cuts has none.
 # A tolerance of 1e-3 of it is far below float32's rounding of the largest.
 ZERO = 1e-6

@@ -30,9 +30,16 @@ internal static class ModelBenchmark
         EngineThread.Run(() =>
         {
             (BenchJson result, StepReport steps, FloorReport? floor) = Time(architecture, options, machine, progress, stop);
-            result = result with { Layers = options.Layers ? steps.Layers() : null };
-            // Only now: the plan's memory is free again.
-            return floor is null ? result : result with { Floor = floor.Measure(result.MsPerStep, progress, stop) };
+            if (floor is not null)
+            {
+                // Only now: the plan's memory is free again.
+                floor.Measure(progress, stop);
+                // A processor's clock moves from one minute to the next: the plan is timed on both sides of its floor, and the quieter time counts.
+                (BenchJson again, StepReport stepsAgain, _) = Time(architecture, options, machine, progress, stop);
+                if (again.MsPerStep < result.MsPerStep)
+                    (result, steps) = (again with { PeakBytes = result.PeakBytes }, stepsAgain);
+            }
+            return result with { Layers = options.Layers ? steps.Layers() : null, Floor = floor?.Against(steps, result.MsPerStep) };
         });
 
     /// <summary>What the plan of a benchmark is compiled for.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fovea.Cli.Framework;
 using Fovea.Engine;
 using Fovea.Engine.Planning;
 

@@ -59,6 +59,8 @@ internal sealed class EvalVerb : Verb
         DataSplits splits = DatasetCatalog.Open(data, DataOptionsOf(model, data, parsed));
         IImageDataset images = parsed.GetValue(_split) switch { "train" => splits.Train, "all" => splits.All, _ => splits.Validation };
         console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
+        if (parsed.GetValue(_split) is null && splits.All.Count > splits.Validation.Count && splits.Layout.StartsWith("<class>", StringComparison.Ordinal))
+            console.Log($"The folder has no splits of its own: what a training with --val-split would keep aside is measured. --split all takes all {Format.Plural(splits.All.Count, "image")}.");
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
             Runtime = new RuntimeOptions

@@ -59,14 +59,17 @@ internal sealed class LrFindVerb : Verb
         };
         if (sweep.To <= sweep.From)
             throw new UsageException($"--from {Number(sweep.From)} --to {Number(sweep.To)}: the second must be above the first.");
+        string? picture = parsed.GetValue(_svg);
+        if (picture is not null && !picture.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"--output {picture}: expected a name that ends in .svg.");
         console.Stop.Notice = "Stopping after this step.";
         TrainRequest request = _arguments.Read(parsed);
         foreach (string note in request.Notes)
             console.Log(note);
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);
         console.Progress.Clear();
-        if (parsed.GetValue(_svg) is { } path)
-            AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LearningRateSvg.Draw(curve))));
+        if (picture is not null)
+            AtomicFile.Write(picture, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LearningRateSvg.Draw(curve))));
         if (parsed.GetValue(_json))
             console.WriteJson(curve, CliJson.Default.LearningRateCurve);
         else

@@ -31,7 +31,10 @@ internal sealed class RunsVerb : Verb
         string folder = folders.FirstOrDefault() ?? "runs";
         // The default folder is made by the first run; one that is named is expected to be there.
         if (folders.Length > 0 && !Directory.Exists(folder))
-            throw new FoveaException($"There is no folder '{folder}'.");
+        {
+            string hint = Directory.Exists(Path.Combine("runs", folder)) ? $" The run 'runs/{folder}' is one of those that 'fovea runs' lists; its page is runs/{folder}/report.html." : "";
+            throw new FoveaException($"There is no folder '{folder}': expected one that holds runs.{hint}");
+        }
         RunRecord[] runs = Find(folder, console);
         if (parsed.GetValue(_json))
             console.WriteJson([.. runs.Select(RunJson.Of)], CliJson.Default.RunJsonArray);

@@ -44,7 +44,7 @@ public static class DatasetCatalog
                     + $"{Names()}. For a folder of photographs give its path to --data and leave --data-dir out.{Hint(nameOrPath)}");
             if (!Directory.Exists(nameOrPath) && !File.Exists(nameOrPath))
                 throw new FoveaException($"Opening the data '{nameOrPath}': this is neither a built-in data set ({Names()}) nor a folder that "
-                    + $"exists.{Hint(nameOrPath)}");
+                    + $"exists.{(Hint(nameOrPath) is { Length: > 0 } hint ? hint : HintBeside(nameOrPath))}");
             splits = FolderCatalog.Open(nameOrPath, options);
         }
         return StratifiedSubset.Limit(splits, options);
@@ -54,6 +54,16 @@ public static class DatasetCatalog
     public static BuiltInDataset? Find(string name) => BuiltIn.FirstOrDefault(d => d.Name == name);
 
     private static string Names() => string.Join(", ", BuiltIn.Select(d => d.Name));
+
+    /// <summary>The folder that may be meant, of those that lie where this one would.</summary>
+    private static string HintBeside(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent || !Directory.Exists(parent))
+            return "";
+        string[] names = [.. Directory.EnumerateDirectories(parent).Select(folder => Path.GetFileName(folder)).Take(1000)];
+        return NearestName.Hint(Path.GetFileName(full), names) is { Length: > 0 } hint ? $"{hint} It lies in '{parent}'." : "";
+    }
 
     private static string Hint(string given) => NearestName.Hint(given, BuiltIn.Select(d => d.Name));
 }

@@ -58,7 +58,7 @@ internal sealed record FolderLayout(SortedDictionary<string, string> Train, Sort
                 + "files; open those with --data fashion-mnist or mnist, and this folder as --data-dir"
             : files.Any(f => f.StartsWith("data_batch_", StringComparison.Ordinal) || f.StartsWith("cifar-", StringComparison.Ordinal)) ? "it "
                 + "holds CIFAR files; open those with --data cifar10 or cifar100, and this folder as --data-dir"
-            : files.Any(ImageSignature.HasImageEnding) ? "pictures lie in it directly, but their classes are told by folders"
+            : files.Any(ImageSignature.HasImageEnding) ? $"pictures lie in it directly, but their classes are told by folders (is it one class's, of those in '{Path.GetDirectoryName(Path.GetFullPath(path))}'?)"
             : "it has no folders of pictures";
         return new FoveaException($"Opening the data '{path}': {what}. Expected train/<class>/* with val/<class>/*, train_<class>/* with "
             + "test_<class>/*, or <class>/*.");

@@ -89,8 +89,14 @@ public sealed class OneDnnBackend : Backend
     /// <param name="desc">The primitive.</param>
     /// <param name="arguments">Its arguments without the scratchpad.</param>
     /// <param name="inPlace">A buffer that may lie where another one lies.</param>
-    public void Emit(LoweringContext context, string work, PrimitiveDesc desc, OneDnnArgument[] arguments, (Buffer From, Buffer To)? inPlace = null) =>
-        context.Emit(new OneDnnStep(Api, context.Layer.Node.Name, work, desc, WithScratchpad(context, desc, arguments), context is BackwardLowering) { InPlace = inPlace });
+    /// <param name="share">How much of the layer's pass it does.</param>
+    public void Emit(
+        LoweringContext context, string work, PrimitiveDesc desc, OneDnnArgument[] arguments, (Buffer From, Buffer To)? inPlace = null, double share = 1) =>
+        context.Emit(new OneDnnStep(Api, context.Layer.Node.Name, work, desc, WithScratchpad(context, desc, arguments), context is BackwardLowering)
+        {
+            InPlace = inPlace,
+            Share = share,
+        });
 
     private static OneDnnArgument[] WithScratchpad(LoweringContext context, PrimitiveDesc desc, OneDnnArgument[] arguments) =>
         desc.Query(Arg.Scratchpad) is { ByteSize: > 0 } scratchpad

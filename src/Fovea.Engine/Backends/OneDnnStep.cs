@@ -9,7 +9,8 @@ namespace Fovea.Engine.Backends;
 /// <param name="Desc">How it lies.</param>
 /// <param name="Buffer">Where it lies.</param>
 /// <param name="Written">Says that the primitive writes it where that depends on its options; what is always a result need not say so.</param>
-public readonly record struct OneDnnArgument(Arg Arg, MemoryDesc Desc, Buffer Buffer, bool Written = false)
+/// <param name="Offset">Bytes of the buffer before what is meant.</param>
+public readonly record struct OneDnnArgument(Arg Arg, MemoryDesc Desc, Buffer Buffer, bool Written = false, long Offset = 0)
 {
     /// <summary>True where the primitive writes it.</summary>
     public bool IsWritten(bool backward) => Arg switch
@@ -42,7 +43,7 @@ internal sealed class OneDnnStep : Step
     public override void Bind()
     {
         _primitive = _api.CreatePrimitive(_desc);
-        (Arg, MemoryDesc, nint)[] bound = [.. _arguments.Select(a => (a.Arg, a.Desc, a.Buffer.Address))];
+        (Arg, MemoryDesc, nint)[] bound = [.. _arguments.Select(a => (a.Arg, a.Desc, a.Buffer.Address + (nint)a.Offset))];
         _bound = _api.Bind(_primitive, bound);
     }
 

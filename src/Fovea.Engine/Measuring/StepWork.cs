@@ -13,13 +13,15 @@ public readonly record struct StepWork(long Macs, long Bytes)
     /// <param name="step">A step of it.</param>
     public static StepWork Of(Graph graph, PlanOptions options, Step step)
     {
-        long bytes = step.Reads.Concat(step.Writes).Where(b => b.Kind != BufferKind.Scratch).Sum(b => b.Bytes);
+        long bytes = step.Reads.Concat(step.Writes).Where(b => b.Kind != BufferKind.Scratch).Sum(b => Part(step, b));
         if (step.Phase == StepPhase.Update && options.Update is { } rule)
-            bytes += 2 * rule.States.Count * step.Writes.Where(b => b.Kind == BufferKind.Master).Sum(b => b.Bytes);
+            bytes += 2 * rule.States.Count * step.Writes.Where(b => b.Kind == BufferKind.Master).Sum(b => Part(step, b));
         bool main = KindOf(step) is StepKind.Forward or StepKind.BackwardData or StepKind.BackwardWeights;
         Layer? layer = main ? graph.Layers.FirstOrDefault(l => l.Node.Name == step.Layer) : null;
-        return new StepWork((layer?.Macs ?? 0) * options.Batch, bytes);
+        return new StepWork((long)Math.Round((layer?.Macs ?? 0) * options.Batch * step.Share), bytes);
     }
+
+    private static long Part(Step step, Planning.Buffer buffer) => buffer.Kind == BufferKind.Master ? (long)(buffer.Bytes * step.Share) : buffer.Bytes;
 
     /// <summary>What sort of step it is.</summary>
     public static StepKind KindOf(Step step) =>

@@ -38,6 +38,12 @@ public sealed class BackwardLowering : LoweringContext
     /// <returns>Null where there is none yet, or where it is not this input's alone.</returns>
     public Value? GradientToAddTo(int index) => Compiler.OwnGradient(Layer, Layer.Inputs[index]);
 
+    /// <summary>True where a parameter may follow its gradient piece by piece (<see cref="UpdatePiece"/>): nobody needs the whole of it at once.</summary>
+    public bool MayUpdateInPieces => Compiler.Updates.InPieces;
+
+    /// <summary>Updates the piece of a parameter that begins at value <paramref name="first"/> from its part of the gradient; all pieces together make the parameter.</summary>
+    public void UpdatePiece(Parameter parameter, Buffer gradient, long first) => Compiler.Updates.UpdatePiece(Layer, parameter, gradient, first);
+
     /// <summary>Memory for a parameter's gradient in the master's order; its update follows the layer's backward steps.</summary>
     public Buffer Gradient(Parameter parameter) => Compiler.GradientFor(this, parameter);
 }

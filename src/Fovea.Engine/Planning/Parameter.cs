@@ -10,6 +10,8 @@ public sealed class Parameter : IDisposable
     private NativeBuffer? _half;
     private long _halfVersion;
     private NativeBuffer? _gradient;
+    private readonly Parameter? _whole;
+    private readonly long _first, _count;
 
     /// <summary>A parameter of zeros.</summary>
     public Parameter(string name, ParameterSpec spec)
@@ -19,6 +21,12 @@ public sealed class Parameter : IDisposable
         _data = new NativeBuffer(spec.Elements * sizeof(float));
         Master = new Buffer(name, _data);
         Trainable = spec.IsTrained;
+    }
+
+    private Parameter(Parameter whole, long first, long count)
+    {
+        (_whole, _first, _count, _data) = (whole, first, count, whole._data);
+        (Name, Spec, Master, Trainable) = (whole.Name, whole.Spec, whole.Master, whole.Trainable);
     }
 
     /// <summary>Its key: "features.0.weight".</summary>
@@ -37,16 +45,25 @@ public sealed class Parameter : IDisposable
     public Buffer Master { get; }
 
     /// <summary>The master's values in memory order. Call <see cref="Changed"/> after writing.</summary>
-    public Span<float> Data => _data.Span<float>();
+    public Span<float> Data => _whole is null ? _data.Span<float>() : _data.Span<float>(_first * sizeof(float), _count);
 
     /// <summary>State buffers that exist.</summary>
     public int StateCount => _states.Count;
 
     /// <summary>The optimizer's state buffer <paramref name="index"/> in memory order.</summary>
-    public Span<float> State(int index) => _states[index].Span<float>();
+    public Span<float> State(int index) =>
+        _whole is null ? _states[index].Span<float>() : _whole._states[index].Span<float>(_first * sizeof(float), _count);
 
     /// <summary>The gradient that several batches share, in memory order; null where no plan accumulates.</summary>
     public Buffer? Gradient { get; private set; }
+
+    /// <summary>
+    /// Part of the parameter, for who updates it: <see cref="Data"/>, <see cref="State"/> and <see cref="HalfData"/> are windows on the parameter's own. Nothing else of it
+    /// is for use, and it is not disposed.
+    /// </summary>
+    /// <param name="first">Its first value, in memory order.</param>
+    /// <param name="count">Its values.</param>
+    public Parameter Piece(long first, long count) => new(this, first, count);
 
     /// <summary>Says that the master has new values.</summary>
     public void Changed() => Version++;
@@ -65,7 +82,8 @@ public sealed class Parameter : IDisposable
     }
 
     /// <summary>The values of <see cref="Half"/>, for who updates the parameter; empty where nobody has asked for the copy.</summary>
-    public Span<ushort> HalfData => _half is null ? [] : _half.Span<ushort>();
+    public Span<ushort> HalfData =>
+        _whole is { _half: { } whole } ? whole.Span<ushort>(_first * sizeof(ushort), _count) : _half is null ? [] : _half.Span<ushort>();
 
     /// <summary>Says that the master has new values, and its rounded copy too.</summary>
     public void ChangedWithHalf() => _halfVersion = ++Version;

@@ -34,6 +34,27 @@ internal sealed class ParameterUpdates(PlanCompiler compiler)
         return buffer;
     }
 
+    /// <summary>True where a parameter may be updated piece by piece, before the rest of its gradient is there.</summary>
+    public bool InPieces => Options is { Update.IsElementwise: true, KeepGradients: false } && !AtOnce;
+
+    /// <summary>Updates a piece of a parameter from its part of the gradient, which nobody needs afterwards.</summary>
+    public void UpdatePiece(Layer layer, Parameter parameter, Buffer gradient, long first)
+    {
+        (UpdateRule rule, WorkerTeam team, StepState state) = (Options.Update!, compiler.Team, compiler.State);
+        parameter.EnsureStates(rule.States.Count);
+        long count = gradient.Bytes / sizeof(float);
+        (Parameter piece, bool last) = (parameter.Piece(first, count), first + count == parameter.Spec.Elements);
+        ManagedStep update = new(layer.Node.Name, $"update {parameter.Spec.Suffix}", rule.Name, [gradient, parameter.Master], [parameter.Master], () =>
+        {
+            rule.Apply(team, state, piece, gradient.Floats);
+            if (last)
+                Follow(rule, team, parameter);
+        })
+        { Share = (double)count / parameter.Spec.Elements };
+        compiler.Emit(update);
+        (update.Phase, update.LayerIndex) = (StepPhase.Update, layer.Index);
+    }
+
     /// <summary>The backward steps of a layer are emitted.</summary>
     public void AfterBackward(Layer layer)
     {
@@ -74,16 +95,22 @@ internal sealed class ParameterUpdates(PlanCompiler compiler)
         ManagedStep update = new(layer.Node.Name, $"update {parameter.Spec.Suffix}", rule.Name, [gradient, parameter.Master], [parameter.Master], () =>
         {
             rule.Apply(team, state, parameter, gradient.Floats);
-            if (rule.WritesHalf)
-            {
-                parameter.ChangedWithHalf();
-                return;
-            }
-            parameter.Changed();
-            parameter.RefreshHalf(team);
+            Follow(rule, team, parameter);
         });
         emit(update);
         (update.Phase, update.LayerIndex) = (StepPhase.Update, layer.Index);
+    }
+
+    /// <summary>What has to know that a master has new values.</summary>
+    private static void Follow(UpdateRule rule, WorkerTeam team, Parameter parameter)
+    {
+        if (rule.WritesHalf)
+        {
+            parameter.ChangedWithHalf();
+            return;
+        }
+        parameter.Changed();
+        parameter.RefreshHalf(team);
     }
 
     /// <summary>The mean over all samples so far, whatever the sizes of the batches: batch k has the share w_k / (w_1 + ... + w_k) in it.</summary>

@@ -175,6 +175,8 @@ public sealed partial class PlanCompiler
             : () => Elementwise.Add(team, sum.Buffer.Floats[..count], added.Floats[..count], target.Floats);
     }
 
+    internal ParameterUpdates Updates => _updates;
+
     internal Buffer GradientFor(BackwardLowering context, Parameter parameter) => _updates.GradientFor(context, parameter);
 
     internal Buffer KernelCopy(LoweringContext context, Parameter parameter, Layout master, Layout wanted)

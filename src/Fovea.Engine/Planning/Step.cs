@@ -61,6 +61,9 @@ public abstract class Step : IDisposable
     /// <summary>A buffer that may lie where another one lies, if that one is not needed after this step: the kernel works in place.</summary>
     public (Buffer From, Buffer To)? InPlace { get; init; }
 
+    /// <summary>How much of its layer's pass, and of the parameters that it touches, a step takes where several do it piece by piece; 1 otherwise.</summary>
+    public double Share { get; init; } = 1;
+
     /// <summary>Called once, when every buffer has its place.</summary>
     public virtual void Bind()
     {

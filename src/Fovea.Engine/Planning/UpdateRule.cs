@@ -20,7 +20,13 @@ public abstract class UpdateRule
     /// <param name="parameter">The parameter.</param>
     public virtual bool Keeps(int state, Parameter parameter) => parameter.Trainable;
 
-    /// <summary>Updates one parameter in one pass.</summary>
+    /// <summary>
+    /// True where each value follows its own gradient and states alone. A plan may then hand a large parameter over in pieces (<see cref="Parameter.Piece"/>), each right
+    /// after its part of the gradient, which needs no memory for the whole. False by default.
+    /// </summary>
+    public virtual bool IsElementwise => false;
+
+    /// <summary>Updates one parameter, or a piece of one, in one pass.</summary>
     /// <param name="team">The threads to use.</param>
     /// <param name="state">Learning rate and step.</param>
     /// <param name="parameter">Master and state buffers.</param>

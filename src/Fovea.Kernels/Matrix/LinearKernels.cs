@@ -57,11 +57,43 @@ public static class LinearKernels
         CheckSizes(N, IC, OC, src.Length, diffWeights.Length, diffDst.Length, "src", "diffDst");
         Guard.LengthOrEmpty(diffBias.Length, OC, nameof(diffBias));
         Gemm.Run(team, true, false, OC, IC, N, diffDst, OC, src, IC, 0f, diffWeights, IC, scratch);
-        if (diffBias.IsEmpty)
-            return;
+        if (!diffBias.IsEmpty)
+            BackwardBias(team, N, OC, diffDst, diffBias);
+    }
+
+    /// <summary>diffBias = the sum of diffDst's rows, added up in float64.</summary>
+    /// <param name="team">The threads.</param>
+    /// <param name="N">Rows.</param>
+    /// <param name="OC">Features of the result.</param>
+    /// <param name="diffDst">[N, OC].</param>
+    /// <param name="diffBias">[OC].</param>
+    public static unsafe void BackwardBias(WorkerTeam team, int N, int OC, ReadOnlySpan<float> diffDst, Span<float> diffBias)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        Guard.Length(diffDst.Length, (long)N * OC, nameof(diffDst));
+        Guard.Length(diffBias.Length, OC, nameof(diffBias));
         fixed (float* gradient = diffDst, target = diffBias)
         {
-            ColumnSumLoop loop = new(gradient, target, N, OC);
+            ColumnSumLoop loop = new(gradient, null, target, N, OC);
+            team.RunRange(OC, ref loop, 256);
+        }
+    }
+
+    /// <summary>The same of bfloat16.</summary>
+    /// <param name="team">The threads.</param>
+    /// <param name="N">Rows.</param>
+    /// <param name="OC">Features of the result.</param>
+    /// <param name="diffDst">[N, OC], bfloat16.</param>
+    /// <param name="diffBias">[OC].</param>
+    public static unsafe void BackwardBias(WorkerTeam team, int N, int OC, ReadOnlySpan<ushort> diffDst, Span<float> diffBias)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        Guard.Length(diffDst.Length, (long)N * OC, nameof(diffDst));
+        Guard.Length(diffBias.Length, OC, nameof(diffBias));
+        fixed (ushort* gradient = diffDst)
+        fixed (float* target = diffBias)
+        {
+            ColumnSumLoop loop = new(null, gradient, target, N, OC);
             team.RunRange(OC, ref loop, 256);
         }
     }
@@ -87,7 +119,7 @@ public static class LinearKernels
         }
     }
 
-    private readonly unsafe struct ColumnSumLoop(float* diffDst, float* diffBias, int N, int OC) : IRangeBody
+    private readonly unsafe struct ColumnSumLoop(float* diffDst, ushort* half, float* diffBias, int N, int OC) : IRangeBody
     {
         public void Invoke(nint start, nint length)
         {
@@ -95,7 +127,7 @@ public static class LinearKernels
             {
                 double sum = 0;
                 for (nint n = 0; n < N; n++)
-                    sum += diffDst[(n * OC) + i];
+                    sum += half == null ? diffDst[(n * OC) + i] : BFloat16.ToSingle(half[(n * OC) + i]);
                 diffBias[i] = (float)sum;
             }
         }

@@ -27,6 +27,9 @@ public sealed class Adam(OptimizerSettings settings) : UpdateRule
     public override bool WritesHalf => true;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Adam(
             team, state.LearningRate, Beta1, Beta2, Eps, settings.DecayOf(parameter), state.UpdatesDone + 1,

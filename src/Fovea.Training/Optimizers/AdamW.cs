@@ -29,6 +29,9 @@ public sealed class AdamW(OptimizerSettings settings) : UpdateRule
     public override bool WritesHalf => true;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.AdamW(
             team, state.LearningRate, Adam.Beta1, Adam.Beta2, Adam.Eps, settings.DecayOf(parameter), state.UpdatesDone + 1,

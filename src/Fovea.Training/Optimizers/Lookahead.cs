@@ -25,6 +25,9 @@ public sealed class Lookahead(UpdateRule inner, int every) : UpdateRule, IShownW
     /// <inheritdoc/>
     public override bool WritesHalf => inner.WritesHalf;
 
+    /// <inheritdoc/>
+    public override bool IsElementwise => inner.IsElementwise;
+
     private int Index => States.Count - 1;
 
     /// <inheritdoc/>

@@ -28,6 +28,9 @@ public sealed class RmsProp(OptimizerSettings settings) : UpdateRule
     public override bool WritesHalf => true;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.RmsProp(
             team, state.LearningRate, Alpha, Eps, settings.Momentum, settings.DecayOf(parameter),

@@ -27,6 +27,9 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
     public override bool WritesHalf => true;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Sgd(
             team, state.LearningRate * settings.RateOf(parameter), settings.Momentum, settings.DecayOf(parameter), settings.Nesterov,

@@ -19,6 +19,9 @@ public sealed class WeightAverage(UpdateRule inner, double decay) : UpdateRule, 
     /// <inheritdoc/>
     public override IReadOnlyList<string> States { get; } = [.. inner.States, "ema"];
 
+    /// <inheritdoc/>
+    public override bool IsElementwise => inner.IsElementwise;
+
     private int Index => States.Count - 1;
 
     /// <inheritdoc/>

@@ -50,15 +50,16 @@ public sealed class CostModelTests
     }
 
     [Theory]
-    [InlineData(BackendChoice.Managed)]
-    [InlineData(BackendChoice.Auto)]
-    public void EveryPassHasAFloor(BackendChoice backend)
+    [InlineData(BackendChoice.Managed, PrecisionChoice.Float32)]
+    [InlineData(BackendChoice.Auto, PrecisionChoice.Float32)]
+    [InlineData(BackendChoice.Auto, PrecisionChoice.Auto)]
+    public void EveryPassHasAFloor(BackendChoice backend, PrecisionChoice precision)
     {
         Graph graph = Network();
         StepKind[] passes = [StepKind.Forward, StepKind.BackwardData, StepKind.BackwardWeights];
         foreach (Layer layer in graph.Layers)
         {
-            IReadOnlyList<PassFloor> floors = LayerFloor.Measure(graph, layer, 4, passes, new RuntimeOptions { Backend = backend, Threads = 1 });
+            IReadOnlyList<PassFloor> floors = LayerFloor.Measure(graph, layer, 4, passes, new RuntimeOptions { Backend = backend, Precision = precision, Threads = 1 });
             Assert.Equal(layer.Macs == 0 ? [] : passes, floors.Select(f => f.Pass));
             Assert.All(floors, f => Assert.True(f.Seconds > 0 && double.IsFinite(f.Seconds)));
         }

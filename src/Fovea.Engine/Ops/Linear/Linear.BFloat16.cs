@@ -41,7 +41,7 @@ public sealed partial class Linear
     }
 
     /// <summary>One image: the time is that of reading the weights, at which oneDNN's matmul reaches half of the memory's speed (46 of 90 GB/s).</summary>
-    private void LowerOneRow(Lowering lowering)
+    private static void LowerOneRow(Lowering lowering)
     {
         PlainLayout srcLayout = PlainLayout.Nchw(1, lowering.InputShape(0)), dstLayout = PlainLayout.Nchw(1, lowering.OutputShape);
         bool relu = lowering.TryFuse(op => op is ReLU);

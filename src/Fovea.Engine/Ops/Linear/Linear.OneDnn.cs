@@ -64,6 +64,8 @@ public sealed partial class Linear
     /// <summary>The gradients of weights and bias in float32, from activations and their gradients of either type.</summary>
     private void BackwardWeights(BackwardLowering backward, OneDnnBackend oneDnn, PlainLayout srcLayout, PlainLayout dstLayout, Buffer diffDst)
     {
+        if (TryBackwardWeightsInPieces(backward, oneDnn, srcLayout, dstLayout, diffDst))
+            return;
         (IOneDnn api, MemoryDesc srcDesc, MemoryDesc dstDesc) = (oneDnn.Api, oneDnn.Desc(srcLayout), oneDnn.Desc(dstLayout));
         MemoryDesc weights = WeightsDesc(api, backward.InputShape(0).Features);
         PrimitiveDesc desc = api.InnerProductBackwardWeights(srcDesc, weights, BiasDesc(api), dstDesc, null, null, out string reason) ?? throw Missing("weight gradient", reason);
