@@ -1,6 +1,5 @@
 using Fovea.Engine;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 
 namespace Fovea.Models;
 
@@ -34,11 +33,11 @@ internal sealed class AirBenchInitializer : Initializer
         weight.Changed();
     }
 
-    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, PhiloxKey key, Span<float> values)
+    protected override void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values)
     {
         if (parameter.Role == ParameterRole.Bias)
             return;
-        PyTorchDefault(key, parameter, values);
+        PyTorchDefault(draws, parameter, values);
         if (parameter.Role == ParameterRole.ConvWeight)
             Identity(parameter.Shape, values);
     }
