@@ -1,3 +1,5 @@
+using Fovea.Kernels.Threading;
+
 namespace Fovea.Kernels.Tests;
 
 /// <summary>Adaptive pooling against its definition in double.</summary>
@@ -46,5 +48,52 @@ public sealed class AdaptivePoolTests
             Assert.Equal(expected[i], dst[i], Math.Pow(2, -22));
         for (int i = 0; i < diffSrc.Length; i++)
             Assert.Equal(back[i], diffSrc[i], Math.Pow(2, -21));
+    }
+
+    /// <summary>
+    /// Against the plane form, which the test above holds to the definition. Both sum at most 13 * 13 terms below 1 in float32: 2^-16 between them is generous, and bfloat16
+    /// rounds inputs exactly the same and the result once, by at most 2^-8 of it.
+    /// </summary>
+    [Theory]
+    [InlineData(14, 14, 4, 4, false)]
+    [InlineData(13, 7, 6, 3, false)]
+    [InlineData(13, 7, 6, 3, true)]
+    [InlineData(3, 5, 6, 7, true)]
+    public void BlocksOf16GiveWhatPlanesGive(int h, int w, int oh, int ow, bool channelsLast)
+    {
+        const int Images = 2, Channels = 32;
+        AdaptivePoolShape shape = new(Images, Channels, h, w, oh, ow, channelsLast);
+        float[] Rounded(float[] values) => [.. values.Select(x => BFloat16.ToSingle(BFloat16.FromSingle(x)))];
+        float[] src = Rounded(Data.Random(Images * Channels * h * w)), diffDst = Rounded(Data.Random(Images * Channels * oh * ow, 2));
+        float[] dst = new float[diffDst.Length], diffSrc = new float[src.Length];
+        using WorkerTeam team = new(2);
+        AdaptivePoolKernels.AvgForward(team, Images * Channels, h, w, oh, ow, src, dst);
+        AdaptivePoolKernels.AvgBackward(team, Images * Channels, h, w, oh, ow, diffDst, diffSrc);
+        float[] Lie(float[] planes, int pixels) => [.. Enumerable.Range(0, planes.Length).Select(at =>
+        {
+            (int image, int rest) = Math.DivRem(at, Channels * pixels);
+            (int channel, int pixel) = channelsLast
+                ? (rest % Channels, rest / Channels)
+                : ((rest / (16 * pixels) * 16) + (rest % 16), rest % (16 * pixels) / 16);
+            return planes[(((image * Channels) + channel) * pixels) + pixel];
+        })];
+        ushort[] Narrow(float[] values) => [.. values.Select(BFloat16.FromSingle)];
+        float[] got = Data.Nan(dst.Length), gotBack = Data.Nan(src.Length);
+        ushort[] half = new ushort[dst.Length], halfBack = new ushort[src.Length];
+        AdaptivePoolKernels.AvgForward<float>(team, shape, Lie(src, h * w), got);
+        AdaptivePoolKernels.AvgBackward<float>(team, shape, Lie(diffDst, oh * ow), gotBack);
+        AdaptivePoolKernels.AvgForward<ushort>(team, shape, Narrow(Lie(src, h * w)), half);
+        AdaptivePoolKernels.AvgBackward<ushort>(team, shape, Narrow(Lie(diffDst, oh * ow)), halfBack);
+        Near(Lie(dst, oh * ow), got, half);
+        Near(Lie(diffSrc, h * w), gotBack, halfBack);
+    }
+
+    private static void Near(float[] expected, float[] single, ushort[] half)
+    {
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], single[i], Math.Pow(2, -16));
+            Assert.Equal(expected[i], BFloat16.ToSingle(half[i]), (Math.Abs(expected[i]) / 256) + Math.Pow(2, -16));
+        }
     }
 }

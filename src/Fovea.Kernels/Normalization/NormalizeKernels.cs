@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels;
@@ -145,21 +146,18 @@ public static class NormalizeKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Store(Vector128<byte> bytes, float* z, int c)
         {
-            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(bytes);
-            (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(low);
-            (Vector128<uint> d, Vector128<uint> e) = Vector128.Widen(high);
-            Normal(a, c).Store(z);
-            Normal(b, c).Store(z + 4);
-            Normal(d, c).Store(z + 8);
-            Normal(e, c).Store(z + 12);
+            Vector512<float> x = Vector512.ConvertToSingle(Widened(bytes));
+            x = scale == 1f / 255f ? x / Vector512.Create(255f) : x * scale;
+            ((x - Vector512.Create(mean[c])) / Vector512.Create(std[c])).Store(z);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector128<float> Normal(Vector128<uint> value, int c)
+        private static Vector512<int> Widened(Vector128<byte> bytes)
         {
-            Vector128<float> x = Vector128.ConvertToSingle(value.AsInt32());
-            x = scale == 1f / 255f ? x / Vector128.Create(255f) : x * scale;
-            return (x - Vector128.Create(mean[c])) / Vector128.Create(std[c]);
+            if (Avx512F.IsSupported)
+                return Avx512F.ConvertToVector512Int32(bytes);
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(bytes);
+            return Vector512.Create(Vector256.Create(Vector128.WidenLower(low), Vector128.WidenUpper(low)), Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high))).AsInt32();
         }
     }
 }

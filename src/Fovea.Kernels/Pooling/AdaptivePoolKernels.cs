@@ -3,7 +3,7 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>Average pooling to a given size: output i sees elements floor(i * H / OH) to ceil((i + 1) * H / OH), as PyTorch's adaptive_avg_pool2d.</summary>
-public static class AdaptivePoolKernels
+public static partial class AdaptivePoolKernels
 {
     /// <summary>dst = the mean of each window.</summary>
     /// <param name="team">The threads.</param>
@@ -40,6 +40,10 @@ public static class AdaptivePoolKernels
         }
     }
 
+    private static int Start(int i, int size, int outputs) => (int)((long)i * size / outputs);
+
+    private static int End(int i, int size, int outputs) => (int)((((long)i + 1) * size + outputs - 1) / outputs);
+
     private readonly unsafe struct Loop(int H, int W, int OH, int OW, float* image, float* pooled, bool backward) : IParallelBody
     {
         public void Invoke(int item, int worker)
@@ -53,10 +57,6 @@ public static class AdaptivePoolKernels
                     Window(x, y, Start(oh, H, OH), End(oh, H, OH), Start(ow, W, OW), End(ow, W, OW));
             }
         }
-
-        private static int Start(int i, int size, int outputs) => (int)((long)i * size / outputs);
-
-        private static int End(int i, int size, int outputs) => (int)((((long)i + 1) * size + outputs - 1) / outputs);
 
         private void Window(float* x, float* y, int top, int bottom, int left, int right)
         {

@@ -23,15 +23,9 @@ public static class DropoutKernels
     /// <param name="dst">As long as <paramref name="src"/>.</param>
     public static unsafe void Apply(WorkerTeam team, PhiloxKey key, float p, ReadOnlySpan<float> src, Span<float> dst)
     {
-        ArgumentNullException.ThrowIfNull(team);
-        Guard.That(p is >= 0f and <= 1f, $"Dropout takes a p from 0 to 1, got {p}.");
         Guard.Length(src.Length, dst.Length, nameof(src));
         fixed (float* source = src, target = dst)
-        {
-            // A unit has 24 bits: comparing them as an integer is the same as comparing the float.
-            DropoutLoop loop = new(key, source, target, (uint)Math.Ceiling((double)p * (1 << 24)), p < 1f ? 1f / (1f - p) : 0f);
-            team.RunRange(dst.Length, ref loop);
-        }
+            Apply(team, key, p, (FloatElement*)source, (FloatElement*)target, dst.Length);
     }
 
     /// <summary>The same on bfloat16: the same mask, each product rounded once.</summary>
@@ -42,38 +36,23 @@ public static class DropoutKernels
     /// <param name="dst">As long as <paramref name="src"/>.</param>
     public static unsafe void Apply(WorkerTeam team, PhiloxKey key, float p, ReadOnlySpan<ushort> src, Span<ushort> dst)
     {
-        ArgumentNullException.ThrowIfNull(team);
-        Guard.That(p is >= 0f and <= 1f, $"Dropout takes a p from 0 to 1, got {p}.");
         Guard.Length(src.Length, dst.Length, nameof(src));
         fixed (ushort* source = src, target = dst)
-        {
-            HalfLoop loop = new(key, source, target, p);
-            team.RunRange(dst.Length, ref loop);
-        }
+            Apply(team, key, p, (BFloat16Element*)source, (BFloat16Element*)target, dst.Length);
     }
 
-    /// <summary>Block by block through the float32 loop: the masks are one piece of code, and a block of them stays in the first cache.</summary>
-    private readonly unsafe struct HalfLoop(PhiloxKey key, ushort* src, ushort* dst, float p) : IRangeBody
+    private static unsafe void Apply<T>(WorkerTeam team, PhiloxKey key, float p, T* src, T* dst, int count)
+        where T : unmanaged, IElement<T>
     {
-        private const int Block = 1024;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Invoke(nint start, nint length)
-        {
-            float* values = stackalloc float[Block];
-            uint threshold = (uint)Math.Ceiling((double)p * (1 << 24));
-            for (nint done = 0; done < length; done += Block)
-            {
-                nint first = start + done, count = Math.Min(Block, length - done);
-                for (nint i = 0; i < count; i++)
-                    values[i] = BFloat16.ToSingle(src[first + i]);
-                new DropoutLoop(key, values - first, values - first, threshold, p < 1f ? 1f / (1f - p) : 0f).Invoke(first, count);
-                BFloat16.Narrow(values, dst + first, count);
-            }
-        }
+        ArgumentNullException.ThrowIfNull(team);
+        Guard.That(p is >= 0f and <= 1f, $"Dropout takes a p from 0 to 1, got {p}.");
+        // A unit has 24 bits: comparing them as an integer is the same as comparing the float.
+        DropoutLoop<T> loop = new(key, src, dst, (uint)Math.Ceiling((double)p * (1 << 24)), p < 1f ? 1f / (1f - p) : 0f);
+        team.RunRange(count, ref loop);
     }
 
-    private readonly unsafe struct DropoutLoop(PhiloxKey key, float* src, float* dst, uint threshold, float scale) : IRangeBody
+    private readonly unsafe struct DropoutLoop<T>(PhiloxKey key, T* src, T* dst, uint threshold, float scale) : IRangeBody
+        where T : unmanaged, IElement<T>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(nint start, nint length)
@@ -87,9 +66,9 @@ public static class DropoutKernels
                 for (; i <= length - 32; i += 32)
                 {
                     (Vector512<uint> low, Vector512<uint> high) = PhiloxVector.Words32(key, (ulong)(start + i) >> 2);
-                    float* x = src + start + i, z = dst + start + i;
-                    Keep(low, limit, Vector512.Load(x), factor).Store(z);
-                    Keep(high, limit, Vector512.Load(x + 16), factor).Store(z + 16);
+                    T* x = src + start + i, z = dst + start + i;
+                    T.Store(Keep(low, limit, T.Load(x), factor), z);
+                    T.Store(Keep(high, limit, T.Load(x + 16), factor), z + 16);
                 }
             }
             for (; i < length; i += 4)
@@ -110,6 +89,6 @@ public static class DropoutKernels
             Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(words >>> 8, limit).AsSingle(), x * factor, Vector512<float>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Keep(nint index, uint word) => dst[index] = word >> 8 >= threshold ? src[index] * scale : 0f;
+        private void Keep(nint index, uint word) => T.Write(word >> 8 >= threshold ? T.Read(src + index) * scale : 0f, dst + index);
     }
 }

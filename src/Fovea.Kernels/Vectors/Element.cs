@@ -13,6 +13,12 @@ internal unsafe interface IElement<T>
 
     /// <summary>16 values, rounded once to the nearest where the type is the narrower one.</summary>
     static abstract void Store(Vector512<float> value, T* target);
+
+    /// <summary>One value.</summary>
+    static abstract float Read(T* source);
+
+    /// <summary>One value, rounded as by <see cref="Store"/>.</summary>
+    static abstract void Write(float value, T* target);
 }
 
 /// <summary>float32 as it is.</summary>
@@ -25,6 +31,10 @@ internal readonly unsafe struct FloatElement : IElement<FloatElement>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, FloatElement* target) => value.Store(&target->_value);
+
+    public static float Read(FloatElement* source) => *(float*)source;
+
+    public static void Write(float value, FloatElement* target) => *(float*)target = value;
 }
 
 /// <summary>bfloat16, see <see cref="BFloat16"/>.</summary>
@@ -52,6 +62,10 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
         Vector256<ushort> narrow = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
         narrow.Store(&target->_value);
     }
+
+    public static float Read(BFloat16Element* source) => BFloat16.ToSingle(*(ushort*)source);
+
+    public static void Write(float value, BFloat16Element* target) => *(ushort*)target = BFloat16.FromSingle(value);
 }
 
 /// <summary>What is left behind the last whole vector, lent a vector's width.</summary>

@@ -9,7 +9,7 @@ namespace Fovea.Engine.Ops;
 /// Averages to a given size, whatever the input's: output i sees rows floor(i * H / OH) to ceil((i + 1) * H / OH) (PyTorch's AdaptiveAvgPool2d). Where the input
 /// has that size already, nothing is done; where all windows are alike, it is ordinary average pooling.
 /// </summary>
-public sealed class AdaptiveAvgPool2d : Op
+public sealed partial class AdaptiveAvgPool2d : Op
 {
     /// <summary>A pooling.</summary>
     /// <param name="height">OH, at least 1.</param>
@@ -59,7 +59,9 @@ public sealed class AdaptiveAvgPool2d : Op
             lowering.PassThrough();
             return null;
         }
-        return src.H % Height == 0 && src.W % Width == 0 ? Uniform(src).LowerOneDnn(lowering, oneDnn) : "its windows differ in size";
+        if (src.H % Height == 0 && src.W % Width == 0)
+            return Uniform(src).LowerOneDnn(lowering, oneDnn);
+        return TryLowerBlocks(lowering, oneDnn) ? null : "its windows differ in size";
     }
 
     private AvgPool2d Uniform(TensorShape src) => new((src.H / Height, src.W / Width), (src.H / Height, src.W / Width));

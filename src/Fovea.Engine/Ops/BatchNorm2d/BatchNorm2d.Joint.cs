@@ -67,7 +67,7 @@ public sealed partial class BatchNorm2d
         Buffer none = new("none", 0, BufferKind.Scratch), sum = diffSrc?.Buffer ?? none;
         JointGradientLayout? whole = diffSrc?.Layout as JointGradientLayout;
         (Buffer offset, Buffer slope, bool adds) = (whole?.Offset ?? none, whole?.Slope ?? none, held is not null);
-        Buffer[] gradient = wanted ? [sum, offset, slope] : [];
+        Buffer[] gradient = whole is null ? [] : [sum, offset, slope];
         Action run = layout.Precision == Precision.BFloat16
             ? () => JointNormKernels.Backward(
                 team, shape, epsilon, src.Span<ushort>(), chain.Mean.Floats, chain.Variance.Floats, scale.Data, shift.Data, relu, diffDst.Span<ushort>(), sum.Span<ushort>(),
@@ -79,7 +79,7 @@ public sealed partial class BatchNorm2d
         if (adds)
             reads.AddRange(gradient);
         backward.EmitManaged("backward", reads, [.. gradient, diffScale, diffShift], run, kernel: layout.Kernel);
-        if (diffSrc is not null && held is null)
-            backward.DiffSrc(0, sum, diffSrc.Layout);
+        if (whole is not null && !adds)
+            backward.DiffSrc(0, sum, whole);
     }
 }

@@ -100,11 +100,14 @@ public sealed partial class Concat
         Value value = JointGradientLayout.Begin(backward, whole);
         JointGradientLayout gradient = (JointGradientLayout)value.Layout;
         Action place = whole.Place(backward.Team, whole.Channels, dense, 0, value.Buffer);
-        backward.EmitManaged("place gradient", [dense], [value.Buffer, gradient.Offset, gradient.Slope], () =>
+        // Channels that nobody has normalised have no mean; a slope of zero leaves alone what it is, but for what is no number.
+        (Buffer mean, int measured) = (whole.Chain.Mean, whole.Chain.Measured);
+        backward.EmitManaged("place gradient", measured == 0 ? [dense] : [dense, mean], [value.Buffer, gradient.Offset, gradient.Slope, mean], () =>
         {
             place();
             gradient.Offset.Floats.Clear();
             gradient.Slope.Floats.Clear();
+            mean.Floats[measured..].Clear();
         }, kernel: whole.Kernel);
         return value;
     }
