@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Fovea.Engine;
-using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Fovea.Training;
 using Xunit.Abstractions;
 
