@@ -40,6 +40,9 @@ public enum EltwiseAlgorithm
     /// <summary>tanh(x).</summary>
     Tanh,
 
+    /// <summary>x * (1 + erf(x / sqrt(2))) / 2; backward from src alone.</summary>
+    GeluErf,
+
     /// <summary><see cref="Relu"/>; backward from dst (alpha at least 0).</summary>
     ReluUseDst,
 

@@ -53,7 +53,7 @@ internal sealed class EvaluationPass
             Cache = settings.OpenCache?.Invoke(split, _views.Transforms),
         });
         _confusion = new ConfusionMatrix(split.Classes.Count);
-        _tally = new AnswerTally(split.Classes.Count, _views.Views.Count, settings.KeepLogits ? split.Count : 0);
+        _tally = new AnswerTally(split.Classes.Count, _views.Weight, settings.KeepLogits ? split.Count : 0);
         (_width, _channels) = (architecture.Input.W, architecture.Input.C);
     }
 
@@ -108,7 +108,7 @@ internal sealed class EvaluationPass
             {
                 Look(view, batch, plan.Pixels);
                 plan.Run();
-                _tally.Add(batch.Labels, plan.Logits);
+                _tally.Add(batch.Labels, plan.Logits, view.Weight);
             }
             _tally.Finish(batch.Labels, batch.Samples, _confusion);
             // One look has the loss that the plan computed itself; that of several is the loss of their average.

@@ -17,6 +17,12 @@ public enum TestTimeAugmentation
     /// <summary>Four corners and the centre of the uncropped image, and their mirror images: ten-crop evaluation of the AlexNet paper (2012, section
     /// 4.1).</summary>
     TenCrop,
+
+    /// <summary>
+    /// The image and its mirror image with half of the weight, and both shifted by a pixel up and left and down and right, the border mirrored, with the other half: the
+    /// multi-crop evaluation of Jordan 2024 (arXiv 2404.00498, section 3.5).
+    /// </summary>
+    FlipTranslate,
 }
 
 /// <summary>The looks at an image: how it is read, and which windows of it the network gets.</summary>
@@ -42,12 +48,16 @@ internal sealed record TestTimeViews(TransformPipeline Transforms, int Width, in
         return augmentation switch
         {
             TestTimeAugmentation.Flip => new(transforms, width, height, [whole, whole with { Mirrored = true }]),
+            TestTimeAugmentation.FlipTranslate => new(transforms, width, height, FlipTranslate(width, height)),
             TestTimeAugmentation.TenCrop => TenCrop(transforms, split, width, height),
             _ => new(transforms, width, height, [whole]),
         };
     }
 
-    /// <summary>Copies a window of an image, mirrored where the view says so.</summary>
+    /// <summary>The sum of the views' weights.</summary>
+    public int Weight => Views.Sum(view => view.Weight);
+
+    /// <summary>Copies a window of an image, mirrored where the view says so; where it reaches over the edges, the image is mirrored into it.</summary>
     /// <param name="view">Which window.</param>
     /// <param name="image">Height x Width x channels bytes.</param>
     /// <param name="target">height x width x channels bytes.</param>
@@ -58,8 +68,15 @@ internal sealed record TestTimeViews(TransformPipeline Transforms, int Width, in
         int row = width * channels;
         for (int y = 0; y * row < target.Length; y++)
         {
-            ReadOnlySpan<byte> from = image.Slice(((view.Y + y) * Width + view.X) * channels, row);
             Span<byte> to = target.Slice(y * row, row);
+            int start = Inside(view.Y + y, Height) * Width;
+            if (view.X < 0 || view.X + width > Width)
+            {
+                for (int x = 0; x < width; x++)
+                    image.Slice((start + Inside(view.X + (view.Mirrored ? width - 1 - x : x), Width)) * channels, channels).CopyTo(to[(x * channels)..]);
+                continue;
+            }
+            ReadOnlySpan<byte> from = image.Slice((start + view.X) * channels, row);
             if (!view.Mirrored)
             {
                 from.CopyTo(to);
@@ -68,6 +85,17 @@ internal sealed record TestTimeViews(TransformPipeline Transforms, int Width, in
             for (int x = 0; x < width; x++)
                 from.Slice((width - 1 - x) * channels, channels).CopyTo(to.Slice(x * channels, channels));
         }
+    }
+
+    /// <summary>The pixel that a place outside shows, mirrored at the outermost one.</summary>
+    private static int Inside(int at, int size) => at < 0 ? -at : at < size ? at : (2 * size) - 2 - at;
+
+    private static View[] FlipTranslate(int width, int height)
+    {
+        if (Math.Min(width, height) < 2)
+            throw new FoveaException($"--tta flip-translate shifts images by a pixel; the network's are {height}x{width} (height x width). Use --tta flip.");
+        View[] straight = [new(0, 0, false, Weight: 2), new(-1, -1, false), new(1, 1, false)];
+        return [.. straight, .. straight.Select(view => view with { Mirrored = true })];
     }
 
     /// <summary>The last crop is left out, and the square (or the picture of fixed size) that it would have cut from gives the ten.</summary>
@@ -98,4 +126,5 @@ internal sealed record TestTimeViews(TransformPipeline Transforms, int Width, in
 /// <param name="X">Its left edge.</param>
 /// <param name="Y">Its upper edge.</param>
 /// <param name="Mirrored">Whether left and right are exchanged.</param>
-internal readonly record struct View(int X, int Y, bool Mirrored);
+/// <param name="Weight">Its weight in the average.</param>
+internal readonly record struct View(int X, int Y, bool Mirrored, int Weight = 1);

@@ -62,8 +62,8 @@ public static class Trainer
             using Runtime runtime = new(options.ToRuntimeOptions());
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            ImportedWeights? imported = Fill(parameters, options, weights, runtime.Team);
+            FrozenPart frozen = Freezing.Begin(inputs.Graph, parameters, options);
+            ImportedWeights? imported = Fill(parameters, options, data, weights, runtime.Team);
             (RunFolder folder, EventLog log) = RunFolder.Create(options.Output, options.Name!);
             using (log)
             using (folder.Lock())
@@ -80,8 +80,9 @@ public static class Trainer
                         sized = options with { Epochs = sizing.Epochs };
                         foreach (Parameter parameter in parameters.All)
                             parameter.ClearStates();
-                        Fill(parameters, options, weights, runtime.Team);
+                        Fill(parameters, options, data, weights, runtime.Team);
                     }
+                    (rule as Lookahead)?.Begin(parameters);
                     (Describe(sized, data, runtime, inputs) with { Sizing = sizing }).Save(folder.Path);
                     EventStream events = new([log, .. files.Create(), .. sinks]);
                     run = new TrainingRun(sized, data, folder, inputs, runtime, parameters, rule, events,
@@ -121,10 +122,16 @@ public static class Trainer
             });
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = options.CreateOptimizer();
-            FrozenPart frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
-            ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
+            FrozenPart frozen = Freezing.Begin(inputs.Graph, parameters, options);
             inputs.Compile(runtime, parameters, options, rule);
             saved.RefuseOtherKernels(inputs.Describe());
+            // The plans that were compared are those that the run began with.
+            if (options.FreezeAfter > 0 && Freezing.IsDue(options, ResumeFile.Peek(folder.Resume).Position.Epochs))
+            {
+                frozen = Freezing.Apply(inputs.Graph, parameters, options.Freeze);
+                inputs.CompileTraining(runtime, parameters, options, rule);
+            }
+            ResumeState state = ResumeFile.Load(folder.Resume, parameters, rule);
             List<SampleBroken> reported = [];
             using EventLog log = EventLog.Reopen(folder.Events, state.Position, reported);
             using RunFiles files = new(folder, data.Validation);
@@ -135,12 +142,15 @@ public static class Trainer
     }
 
     /// <summary>Sets the parameters that a run begins with.</summary>
-    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, string? weights, WorkerTeam? team = null)
+    internal static ImportedWeights? Fill(ParameterSet parameters, TrainingOptions options, DataSplits data, string? weights, WorkerTeam? team = null)
     {
         ModelSpec spec = options.Architecture.Spec;
         if (weights is null)
         {
-            Initializers.Find(options.Init, spec).Apply(parameters, spec, options.Seed, team);
+            Initializer initializer = Initializers.Find(options.Init, spec);
+            initializer.Apply(parameters, spec, options.Seed, team);
+            if (initializer.TrainingImages > 0)
+                initializer.Fit(parameters, options.Architecture, TrainingInputs.FirstImages(options, data, initializer.TrainingImages));
             return null;
         }
         ImportOptions import = new() { NewHead = options.NewHead, Init = options.Init, Seed = options.Seed };

@@ -86,6 +86,36 @@ internal sealed class TrainingInputs : IDisposable
             _plans[batch] = runtime.Compile(Graph, parameters, options.ToPlanOptions(batch, rule));
     }
 
+    /// <summary>The first images of the training split as evaluation sees them, u8 and NHWC, one after the other; those that cannot be read are left out.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="count">At most so many.</param>
+    public static byte[] FirstImages(TrainingOptions options, DataSplits data, int count)
+    {
+        Architecture architecture = options.Architecture;
+        Loader loader = new(data.Train, TransformPipeline.Parse(architecture.Preprocessing.EvalTransform), new LoaderOptions
+        {
+            BatchSize = Math.Min(count, 256),
+            Channels = architecture.Input.C,
+            Height = architecture.Input.H,
+            Width = architecture.Input.W,
+            Workers = options.Workers,
+            MaxPixels = options.MaxPixels,
+            AllowBroken = true,
+        });
+        using MemoryStream images = new();
+        using EpochReader reader = loader.Epoch(0);
+        for (int seen = 0; seen < count && reader.Next() is { } batch;)
+        {
+            for (int i = 0; i < batch.Count && seen < count; i++, seen++)
+            {
+                if (batch.Labels[i].Weight > 0)
+                    images.Write(batch.Pixels.Slice(i * loader.ImageBytes, loader.ImageBytes));
+            }
+        }
+        return images.ToArray();
+    }
+
     /// <summary>What the caches have to tell since the last call.</summary>
     public IEnumerable<CacheNote> TakeNotes() => _caches.TakeNotes();
 

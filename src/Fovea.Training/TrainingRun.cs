@@ -20,7 +20,7 @@ internal sealed class TrainingRun
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingSteps _steps;
     private readonly ParameterSet _parameters;
-    private readonly WeightAverage? _average;
+    private readonly UpdateRule _rule;
     private readonly List<EpochResult> _results;
     private readonly HashSet<(string Split, string Source)> _reported;
     private EpochReader? _ahead;
@@ -42,7 +42,7 @@ internal sealed class TrainingRun
         _checkpointer = new Checkpointer(folder, options, data.Classes, parameters, rule, events);
         _schedule = options.CreateSchedule();
         _steps = new TrainingSteps(options, inputs) { Updates = state.Updates };
-        (_parameters, _average) = (parameters, rule as WeightAverage);
+        (_parameters, _rule) = (parameters, rule);
         (_position, _totalSteps, _epoch, _window, _best) = (state.Position, state.TotalSteps, state.Epoch, state.Window, state.Best);
         _counters = WeightCounters.For(inputs.Graph, state.Counters);
         _results = ResultsTable.Read(folder.Results, state.Position.Epochs);
@@ -155,6 +155,8 @@ internal sealed class TrainingRun
     {
         LossSums sums = _steps.Run(batch, _position.Epochs, _position.Steps, _totalSteps, Rate(_position.Steps));
         _batches += batch.BrokenCount < batch.Count ? 1 : 0;
+        if (_rule is Lookahead lookahead && _steps.IsBoundary(_position.Steps + 1))
+            lookahead.Meet(_parameters, _steps.Updates, (long)_steps.UpdatesPerEpoch * _options.Epochs);
         if (sums.NonFinite > 0)
         {
             throw new FoveaException($"Training stopped in epoch {_position.Epochs + 1} at step {_position.Steps + 1} of {StepsPerEpoch}: the loss "
@@ -173,8 +175,8 @@ internal sealed class TrainingRun
             _ahead = Open(done, cancellation);
         EvaluationPass val = _inputs.Evaluations[0].Pass;
         bool best;
-        // The model is the average, where one is kept: evaluated and saved in the weights' place.
-        using (_average?.Show(_parameters))
+        // The model is the average or the slow weights, where they are kept: evaluated and saved in the weights' place.
+        using ((_rule as IShownWeights)?.Show(_parameters))
         {
             foreach ((string split, EvaluationPass pass) in _inputs.Evaluations)
                 Evaluate(split, pass, done, cancellation);
@@ -190,6 +192,11 @@ internal sealed class TrainingRun
         _events.Emit(new EpochDone { Result = result, IsBest = best, WaitShare = _clock.EpochWaitShare }, done);
         (_position, _epoch, _window) = (done, default, default);
         TellOfCaches();
+        if (done.Epochs == _options.FreezeAfter && done.Epochs < _options.Epochs && Freezing.IsDue(_options, done.Epochs))
+        {
+            Freezing.Apply(_inputs.Graph, _parameters, _options.Freeze);
+            _inputs.CompileTraining(_runtime, _parameters, _options, _rule);
+        }
         SaveResume();
     }
 

@@ -20,7 +20,7 @@ public sealed class RecipeTests : IDisposable
     {
         string[] files = [.. Directory.GetFiles(Path.Combine(Root(), "recipes")).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
         Assert.Equal(files, RecipeBook.Names);
-        Assert.Equal(17, files.Length);
+        Assert.Equal(18, files.Length);
         CliRun list = CliRun.Line("recipes"), json = CliRun.Line("recipes --json");
         Assert.All(RecipeBook.Names, name => Assert.Contains($"\n{name} ", list.Out, StringComparison.Ordinal));
         Assert.Equal(RecipeBook.Names, json.Json.EnumerateArray().Select(r => r.GetProperty("name").GetString()));

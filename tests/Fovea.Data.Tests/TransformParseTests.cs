@@ -9,6 +9,8 @@ public class TransformParseTests
 {
     [Theory]
     [InlineData("random-crop(36,padding=4) random-resized-crop(32) hflip", null)]
+    [InlineData("random-crop(32,padding=2,mode=reflect) alternating-flip", null)]
+    [InlineData("random-crop(8,mode=constant)", "random-crop(8)")]
     [InlineData("resize(256) center-crop(224)", null)]
     [InlineData("resize(224x224,bicubic)", null)]
     [InlineData("resize(224x192,nearest)", null)]
@@ -33,7 +35,7 @@ public class TransformParseTests
     [Theory]
     [InlineData("hfilp", "there is no transform 'hfilp'", "Did you mean 'hflip'?")]
     [InlineData("centre-crop(3)", "allowed are resize(", "Did you mean 'center-crop'?")]
-    [InlineData("random-crop(36,paddign=4)", "there is no argument 'paddign'; allowed are padding.", "Did you mean 'padding'?")]
+    [InlineData("random-crop(36,paddign=4)", "there is no argument 'paddign'; allowed are padding, mode.", "Did you mean 'padding'?")]
     [InlineData("resize(224,bicubix)", "must be one of nearest, bilinear, bicubic", "Did you mean 'bicubic'?")]
     [InlineData("resize", "the size is missing", "Usage: resize(")]
     [InlineData("resize(0)", "the size '0'", "from 1 to 65535")]

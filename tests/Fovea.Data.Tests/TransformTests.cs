@@ -27,6 +27,39 @@ public class TransformTests
         return pixel[2] == 0 ? null : (pixel[0] - 1, pixel[1] - 1);
     }
 
+    /// <summary>torch.nn.functional.pad(..., "reflect"): the outermost row and column are not repeated.</summary>
+    [Fact]
+    public void Random_crop_may_mirror_the_picture_into_its_border()
+    {
+        int[] mirrored = [2, 1, 0, 1, 2, 3, 4, 3, 2];
+        HashSet<(int, int)> offsets = [];
+        for (uint sample = 0; sample < 300; sample++)
+        {
+            Image result = Apply("random-crop(5,padding=2,mode=reflect)", Chart(5, 5), Key(1, sample));
+            int dx = Enumerable.Range(0, 5).Single(d => Enumerable.Range(0, 5).All(x => At(result, x, 0)!.Value.X == mirrored[d + x]));
+            int dy = Enumerable.Range(0, 5).Single(d => Enumerable.Range(0, 5).All(y => At(result, 0, y)!.Value.Y == mirrored[d + y]));
+            Assert.All(Enumerable.Range(0, 25), i => Assert.Equal((mirrored[dx + (i % 5)], mirrored[dy + (i / 5)]), At(result, i % 5, i / 5)));
+            offsets.Add((dx, dy));
+        }
+        // 25 places, each missed by 300 samples with a probability of (24/25)^300 = 5e-6.
+        Assert.Equal(25, offsets.Count);
+        Assert.Contains("has no 5 pixels to mirror", Assert.Throws<FoveaException>(() => Apply("random-crop(5,padding=5,mode=reflect)", Chart(5, 5))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Alternating_flip_shows_every_picture_both_ways_in_two_epochs()
+    {
+        int begun = 0;
+        for (uint sample = 0; sample < 400; sample++)
+        {
+            bool[] flipped = [.. Enumerable.Range(0, 4).Select(epoch => At(Apply("alternating-flip", Chart(3, 2), Key((uint)epoch, sample)), 0, 0)!.Value.X == 2)];
+            Assert.Equal([flipped[0], !flipped[0], flipped[0], !flipped[0]], flipped);
+            begun += flipped[0] ? 1 : 0;
+        }
+        // Binomial(400, 1/2): five deviations are 50.
+        Assert.InRange(begun, 150, 250);
+    }
+
     [Theory]
     [InlineData(10, 7, 4, 4, 3, 2)] // (7 - 4) / 2 = 1.5, rounded half to even: 2
     [InlineData(9, 8, 4, 4, 2, 2)] // (9 - 4) / 2 = 2.5: 2

@@ -25,6 +25,7 @@ public sealed class ParameterCountTests
     [InlineData("resnet20-cifar", 269_722)]
     [InlineData("resnet56-cifar", 853_018)]
     [InlineData("squeezenet1_0", 1_248_424)]
+    [InlineData("airbench94", 1_971_352)]
     [InlineData("densenet121", 7_978_856)]
     [InlineData("densenet169", 14_149_480)]
     [InlineData("densenet201", 20_013_928)]
@@ -73,6 +74,7 @@ public sealed class ParameterCountTests
     [InlineData("resnet18-cifar", "64x32x32 128x16x16 256x8x8 512x4x4 512x1x1 10")]
     [InlineData("resnet20-cifar", "16x32x32 32x16x16 64x8x8 64x1x1 10")]
     [InlineData("resnet56-cifar", "16x32x32 32x16x16 64x8x8 64x1x1 10")]
+    [InlineData("airbench94", "24x31x31 64x31x31 64x15x15 256x15x15 256x7x7 256x3x3 256x1x1 10")]
     [InlineData("squeezenet1_0", "96x109x109 96x54x54 128x54x54 256x54x54 256x27x27 384x27x27 512x27x27 512x13x13 1000x13x13 1000x1x1")]
     public void StagesAreThePapers(string name, string expected)
     {
@@ -92,6 +94,7 @@ public sealed class ParameterCountTests
     [InlineData("resnet20-cifar", 40_551_040)]
     [InlineData("resnet56-cifar", 125_485_696)]
     [InlineData("squeezenet1_0", 818_924_576)]
+    [InlineData("airbench94", 118_147_360)]
     [InlineData("densenet121", 2_834_161_664)]
     [InlineData("densenet169", 3_359_843_328)]
     [InlineData("densenet201", 4_291_365_888)]

@@ -1,8 +1,10 @@
 using Fovea.Data;
 using Fovea.Engine;
+using Fovea.Engine.Ops;
 using Fovea.Engine.Planning;
 using Fovea.Kernels;
 using Fovea.Kernels.Memory;
+using Fovea.Models;
 
 namespace Fovea.Training.Tests;
 
@@ -302,6 +304,60 @@ public class ResumeTests
     }
 
     private static string[] Kernels(string run) => [.. RunArgs.Load(run).Plans.SelectMany(plan => plan.Steps).Select(step => step.Kernel)];
+    /// <summary>Slow weights with their statistics, fixed weights, and a layer that is frozen after the first epoch: stopped before, at and behind that, and killed behind it.</summary>
+    [SkippableTheory]
+    [InlineData(BackendChoice.Managed, 5)]
+    [InlineData(BackendChoice.Managed, Steps)]
+    [InlineData(BackendChoice.OneDnn, Steps + 3)]
+    public void SlowWeightsAndWhatIsFrozenOnTheWayGoOn(BackendChoice backend, int stopAfter)
+    {
+        Backends.Require(backend);
+        using TempFolder folder = new();
+        TrainingOptions options = Slow(folder) with { Backend = backend };
+        RunSummary whole = Train.Run(options with { Name = "whole" }), stopped = Stopped(options with { Name = "parts" }, stopAfter);
+        AssertSame(whole.Run, Train.Run(options with { Resume = stopped.Run }).Run);
+    }
+
+    [Fact]
+    public void ALayerIsTrainedAsLongAsItIsNotFrozen()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Slow(folder) with { Lookahead = null, Keep = TrainingOptions.KeepAll };
+        string run = Train.Run(options).Run;
+        float[] first = Stem(run, 1), second = Stem(run, 2), third = Stem(run, 3);
+        Assert.All(first, bias => Assert.NotEqual(0f, bias));
+        Assert.Equal(first, second);
+        Assert.Equal(first, third);
+    }
+
+    private static float[] Stem(string run, int epoch)
+    {
+        using ParameterSet parameters = ParameterSet.For(ModelZoo.Build(Normed));
+        ModelFile.ReadWeights(Path.Combine(run, "checkpoints", $"epoch-{epoch:000}.safetensors"), parameters, "it");
+        return parameters["stem.bias"].Data.ToArray();
+    }
+
+    /// <summary>Fixed filters with a bias, a normalisation without factors, a linear layer.</summary>
+    private static Architecture Normed { get; } = Architecture.Of(new ModelSpec
+    {
+        Name = "normed",
+        Summary = "a test's",
+        Input = new TensorShape(1, 28, 28),
+        Classes = 4,
+        Build = model => model.Image.In("").Conv2d(4, 4, stride: 4, name: "stem", learnWeights: false).GELU()
+            .Conv2d(6, 3, name: "conv", bias: false).BatchNorm2d(name: "norm", learnScale: false).GELU().Flatten().Linear(model.Classes, name: "head").Scale(0.5f),
+        Preprocess = ModelZoo.Find("lenet5").Preprocess,
+        Initialization = "kaiming",
+    });
+
+    private static TrainingOptions Slow(TempFolder folder) => Options(folder, "sgd") with
+    {
+        Architecture = Normed,
+        Lookahead = 3,
+        NormBiasLr = 8,
+        Freeze = "stem",
+        FreezeAfter = 1,
+    };
 
     private static TrainingOptions Options(TempFolder folder, string optimizer)
     {

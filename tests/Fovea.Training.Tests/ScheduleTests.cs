@@ -66,7 +66,7 @@ public class ScheduleTests
 
     [Fact]
     public void AnUnknownScheduleNamesTheKnownOnes() =>
-        Assert.Contains("constant, step, multistep, cosine, onecycle, plateau", Assert.Throws<FoveaException>(() => ScheduleList.Find("polynomial")).Message);
+        Assert.Contains("constant, step, multistep, cosine, onecycle, triangle, plateau", Assert.Throws<FoveaException>(() => ScheduleList.Find("polynomial")).Message);
 
     [Fact]
     public void TheRunUsesIt()

@@ -85,6 +85,42 @@ public sealed class TestTimeTests
         Assert.Equal([18, 19, 20, 15, 16, 17, 30, 31, 32, 27, 28, 29], cut);
     }
 
+    /// <summary>Jordan 2024, section 3.5: the image with its mirror image counts one half, both shifts with theirs the other.</summary>
+    [Fact]
+    public void FlipTranslateLooksAtBothShiftsOfBothImages()
+    {
+        TestTimeViews views = TestTimeViews.Of(Train.LeNet(), new SyntheticDataset("val", 5, 1), TestTimeAugmentation.FlipTranslate);
+        Assert.Equal([(0, 0, 2), (-1, -1, 1), (1, 1, 1)], views.Views.Where(v => !v.Mirrored).Select(v => (v.X, v.Y, v.Weight)));
+        Assert.Equal(views.Views.Take(3).Select(v => v with { Mirrored = true }), views.Views.Skip(3));
+        Assert.Equal(8, views.Weight);
+    }
+
+    /// <summary>torch.nn.functional.pad(x, (1, 1, 1, 1), "reflect")[0:3, 0:3] and [2:5, 2:5] of [[1, 2, 3], [4, 5, 6], [7, 8, 9]].</summary>
+    [Fact]
+    public void AWindowThatReachesOverTheEdgesMirrorsThem()
+    {
+        TestTimeViews views = new(Data.Transforms.TransformPipeline.Empty, 3, 3, []);
+        byte[] image = [1, 2, 3, 4, 5, 6, 7, 8, 9], cut = new byte[9];
+        views.Cut(new View(-1, -1, false), image, cut, 3, 1);
+        Assert.Equal([5, 4, 5, 2, 1, 2, 5, 4, 5], cut);
+        views.Cut(new View(1, 1, false), image, cut, 3, 1);
+        Assert.Equal([5, 6, 5, 8, 9, 8, 5, 6, 5], cut);
+        views.Cut(new View(1, -1, true), image, cut, 3, 1);
+        Assert.Equal([5, 6, 5, 2, 3, 2, 5, 6, 5], cut);
+    }
+
+    [Fact]
+    public void AViewThatCountsTwiceCountsTwice()
+    {
+        AnswerTally tally = new(2, looks: 3, kept: 0);
+        Label[] labels = [Label.Of(0)];
+        tally.Add(labels, [MathF.Log(0.9f), MathF.Log(0.1f)], weight: 2);
+        tally.Add(labels, [MathF.Log(0.3f), MathF.Log(0.7f)]);
+        tally.Finish(labels, [0], new ConfusionMatrix(2));
+        // Probabilities of logits that are logarithms of float32's rounding.
+        Assert.Equal(0.7, tally.Outcomes[0].Confidence, 1e-6);
+    }
+
     [Fact]
     public void TenCropsOfAModelAreEvaluated()
     {

@@ -161,6 +161,8 @@ OPS = {
     "relu": lambda args, src: F.relu(src),
     "sigmoid": lambda args, src: torch.sigmoid(src),
     "tanh": lambda args, src: torch.tanh(src),
+    "gelu": lambda args, src: F.gelu(src),
+    "scale": lambda args, src: src * torch.tensor(args["factor"], dtype=torch.float32).to(src.dtype),
     "lrn": lrn,
     "linear": lambda args, src, weights, bias=None: F.linear(src, weights, bias),
     "flatten": lambda args, src: torch.flatten(src, 1),
@@ -273,6 +275,12 @@ def magnitudes(case, inputs, diff, exact):
         return {"dst": y, "diffSrc": dy.abs() * y * (1 + y)}
     if op == "tanh":
         return {"dst": y.abs(), "diffSrc": dy.abs() * (1 + y * y)}
+    if op == "gelu":
+        # x times an integral of which erf is half, and the density.
+        density = torch.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+        return {"dst": x.abs() * (1 + torch.erf(x / math.sqrt(2)).abs()) / 2, "diffSrc": dy.abs() * ((1 + torch.erf(x / math.sqrt(2)).abs()) / 2 + x.abs() * density * (1 + x * x))}
+    if op == "scale":
+        return {"dst": y.abs(), "diffSrc": (dy * args["factor"]).abs()}
     if op == "lrn":
         n = args["size"]
         around = lambda v: F.avg_pool3d(F.pad(v.unsqueeze(1), (0, 0, 0, 0, n // 2, (n - 1) // 2)), (n, 1, 1), 1).squeeze(1)

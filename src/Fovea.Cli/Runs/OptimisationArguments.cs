@@ -22,6 +22,8 @@ internal sealed class OptimisationArguments
         "L2 penalty, of adamw the decoupled decay; default 0, of adamw 0.01", x => x >= 0, "of 0 or more");
     private readonly Option<string?> _decayOn = Opt.Choice("--decay-on", "all parameters, or the weights of convolutions and linear layers alone, "
         + "without biases and normalisations; default all", [TrainingOptions.DecayOnAll, TrainingOptions.DecayOnWeights]);
+    private readonly Option<double?> _normBias = Opt.Number("--norm-bias-lr",
+        "of sgd: factor of the learning rate of the summands of normalisations; their weight decay is divided by it; default 1", x => x > 0, "above 0");
     private readonly Option<string?> _sched = Opt.Choice("--sched", "how the learning rate goes on; default constant", [.. ScheduleList.Names]);
     private readonly Option<int?> _stepSize = Opt.Int("--step-size", "epochs between the changes of --sched step");
     private readonly Option<double?> _gamma = Opt.Number("--gamma", "factor of each change of --sched step, multistep and plateau; default 0.1", x =>
@@ -39,6 +41,7 @@ internal sealed class OptimisationArguments
         + "--mixup each batch gets one of both", x => x >= 0, "of 0 or more");
     private readonly Option<double?> _ema = Opt.Number("--ema", "evaluate and save a moving average of the weights with this decay, such as 0.999", x =>
         x is > 0 and < 1, "above 0 and below 1");
+    private readonly Option<int?> _lookahead = Opt.Int("--lookahead", "evaluate and save slow weights, which the weights meet after every N-th update, such as 5", 1, 65_536);
     private readonly Option<double?> _clip = Opt.Number("--clip-grad", "scale the gradients down to this norm, taken over all of them", x => x > 0, "above 0");
     private readonly Option<int?> _accumulate = Opt.Int("--accumulate", "batches whose gradients make one update; default 1", 1, 65_536);
     private readonly Option<TimeBudget?> _budget = BudgetOption();
@@ -47,13 +50,13 @@ internal sealed class OptimisationArguments
     /// <summary>All of them, for the verb.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _budget, _earlyStop, .. _size.All, _valBatch, _accumulate, _opt, _lr, _momentum, _nesterov, _decay, _decayOn, _clip,
-        _sched, _stepSize, _milestones, _gamma, _patience, _monitor, _warmUp, _smoothing, _mixup, _cutmix, _ema,
+        _epochs, _budget, _earlyStop, .. _size.All, _valBatch, _accumulate, _opt, _lr, _momentum, _nesterov, _decay, _decayOn, _normBias, _clip,
+        _sched, _stepSize, _milestones, _gamma, _patience, _monitor, _warmUp, _smoothing, _mixup, _cutmix, _ema, _lookahead,
     ];
 
     /// <summary>Those that decide what a single step does.</summary>
     public IEnumerable<Option> OfAStep =>
-        [.. _size.All, _accumulate, _opt, _momentum, _nesterov, _decay, _decayOn, _clip, _smoothing, _mixup, _cutmix];
+        [.. _size.All, _accumulate, _opt, _momentum, _nesterov, _decay, _decayOn, _normBias, _clip, _smoothing, _mixup, _cutmix];
 
     /// <summary>Batch size and memory.</summary>
     public MemoryArguments Size => _size;
@@ -74,6 +77,7 @@ internal sealed class OptimisationArguments
         Nesterov = parsed.GetValue(_nesterov),
         WeightDecay = parsed.GetValue(_decay),
         DecayOn = parsed.GetValue(_decayOn) ?? options.DecayOn,
+        NormBiasLr = parsed.GetValue(_normBias),
         ClipGrad = parsed.GetValue(_clip),
         Sched = parsed.GetValue(_sched) ?? options.Sched,
         StepSize = parsed.GetValue(_stepSize),
@@ -86,6 +90,7 @@ internal sealed class OptimisationArguments
         Mixup = parsed.GetValue(_mixup) ?? options.Mixup,
         Cutmix = parsed.GetValue(_cutmix) ?? options.Cutmix,
         Ema = parsed.GetValue(_ema),
+        Lookahead = parsed.GetValue(_lookahead),
     };
 
     private static Option<TimeBudget?> BudgetOption() => new("--time-budget")

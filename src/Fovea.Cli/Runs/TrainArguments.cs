@@ -38,6 +38,7 @@ internal sealed class TrainArguments
         + "PyTorch's parameters (.pth, .safetensors)");
     private readonly Option<string?> _freeze = Opt.Text("--freeze", "PREFIX", "leave the parameters whose key begins so as they are, such "
         + "as features");
+    private readonly Option<int?> _freezeAfter = Opt.Int("--freeze-after", "train what --freeze names for N epochs before; default 0", 0, 100_000);
     private readonly ModelOptions _own = new();
 
     private readonly OptimisationArguments _optimisation = new();
@@ -72,7 +73,7 @@ internal sealed class TrainArguments
     private IEnumerable<Option> DataGroup =>
         [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _cache, _maxPixels, _allowBroken];
 
-    private IEnumerable<Option> ModelGroup => [_model, _input, _classes, _init, _dropout, _weights, _freeze, .. _own.All];
+    private IEnumerable<Option> ModelGroup => [_model, _input, _classes, _init, _dropout, _weights, _freeze, _freezeAfter, .. _own.All];
 
     /// <summary>The arguments with those of the recipe, where one is given and no run is resumed, which has its options.</summary>
     public IReadOnlyList<string> Expand(Verb verb, ParseResult parsed, IReadOnlyList<string> rest) =>
@@ -144,6 +145,7 @@ internal sealed class TrainArguments
         Weights = parsed.GetValue(_weights),
         NewHead = parsed.GetValue(_weights) is not null && parsed.GetValue(_classes) is not null,
         Freeze = parsed.GetValue(_freeze),
+        FreezeAfter = parsed.GetValue(_freezeAfter) ?? options.FreezeAfter,
         Seed = parsed.GetValue(_seed) ?? options.Seed,
     };
 

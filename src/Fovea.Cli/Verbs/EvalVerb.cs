@@ -27,8 +27,8 @@ internal sealed class EvalVerb : Verb
         _split = With(Opt.Choice("--split", "which images; default val", ["val", "train", "all"]));
         _valSplit = With(DataArguments.ValSplitOption());
         _seed = With(Opt.Seed("--seed", "seed of that split; like --val-split, a run's own by default where it was trained on the same data"));
-        _tta = With(Opt.Choice("--tta", "looks at each image, whose probabilities are averaged: it and its mirror image, or ten crops as in the AlexNet "
-            + "paper; default none", ["none", "flip", "ten-crop"]));
+        _tta = With(Opt.Choice("--tta", "looks at each image, whose probabilities are averaged: it and its mirror image, these and both shifted by a "
+            + "pixel, or ten crops as in the AlexNet paper; default none", ["none", "flip", "flip-translate", "ten-crop"]));
         _report = With(Opt.Text("--report", "FILE|DIR", "write a page with everything and the images it gets most wrong: FILE.html, or eval.html in DIR"));
         _batch = With(Opt.Int("--batch-size", "images in a batch; default 64", 1, 65_536));
         _maxPixels = With(Common.MaxPixels());
@@ -77,6 +77,7 @@ internal sealed class EvalVerb : Verb
             Augmentation = parsed.GetValue(_tta) switch
             {
                 "flip" => TestTimeAugmentation.Flip,
+                "flip-translate" => TestTimeAugmentation.FlipTranslate,
                 "ten-crop" => TestTimeAugmentation.TenCrop,
                 _ => TestTimeAugmentation.None,
             },

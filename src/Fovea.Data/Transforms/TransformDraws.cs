@@ -15,7 +15,17 @@ public readonly record struct TransformDraws
     private readonly ulong _first;
 
     /// <summary>The draws of the transform at <paramref name="position"/> (0 is the first) of the sample at <paramref name="key"/>.</summary>
-    public TransformDraws(PhiloxKey key, int position) => (_key, _first) = (key, (ulong)position * Window);
+    public TransformDraws(PhiloxKey key, int position) : this(key, (ulong)position * Window)
+    {
+    }
+
+    private TransformDraws(PhiloxKey key, ulong first) => (_key, _first) = (key, first);
+
+    /// <summary>The epoch that the sample is read for, from 0.</summary>
+    public int Epoch => (int)_key.A;
+
+    /// <summary>The draws of the same transform and sample in the first epoch.</summary>
+    public TransformDraws OfFirstEpoch => new(_key with { A = 0 }, _first);
 
     /// <summary>
     /// A number in [<paramref name="low"/>, <paramref name="high"/>) from draw <paramref name="index"/> (0 to <see cref="Window"/> - 1).

@@ -18,6 +18,7 @@ public sealed class TransformPipeline
         RandomCrop.Spec,
         RandomResizedCrop.Spec,
         HorizontalFlip.Spec,
+        AlternatingFlip.Spec,
         VerticalFlip.Spec,
         Pad.Spec,
         ColorJitter.Spec,

@@ -39,8 +39,11 @@ public sealed record ParameterSpec(string Suffix, int[] Shape, ParameterRole Rol
     /// </summary>
     public TensorShape? Columns { get; init; }
 
-    /// <summary>True for what gradients change; false for statistics that the forward pass keeps (PyTorch's buffers).</summary>
-    public bool IsTrained => Role is not (ParameterRole.RunningMean or ParameterRole.RunningVariance);
+    /// <summary>True for what the network's description keeps as it was initialised (requires_grad False): saved and loaded, never trained, and not counted.</summary>
+    public bool IsFixed { get; init; }
+
+    /// <summary>True for what gradients change; false for statistics that the forward pass keeps (PyTorch's buffers), and for what is fixed.</summary>
+    public bool IsTrained => !IsFixed && Role is not (ParameterRole.RunningMean or ParameterRole.RunningVariance);
 
     /// <summary>Values in the parameter.</summary>
     public long Elements => Shape.Aggregate(1L, (product, dim) => product * dim);

@@ -15,6 +15,11 @@ public abstract class UpdateRule
     /// </summary>
     public virtual bool WritesHalf => false;
 
+    /// <summary>True where the rule keeps the state of this index for <paramref name="parameter"/>, so that it is saved; by default for each that is trained.</summary>
+    /// <param name="state">Index into <see cref="States"/>.</param>
+    /// <param name="parameter">The parameter.</param>
+    public virtual bool Keeps(int state, Parameter parameter) => parameter.Trainable;
+
     /// <summary>
     /// True where each value follows its own gradient and states alone. A plan may then hand a large parameter over in pieces (<see cref="Parameter.Piece"/>), each right
     /// after its part of the gradient, which needs no memory for the whole. False by default.

@@ -50,6 +50,19 @@ public static class GradientKernels
         }
     }
 
+    /// <summary>slow += share * (fast - slow), and fast = slow: what is few enough for one thread.</summary>
+    /// <param name="share">Share of the fast values, 0 to 1.</param>
+    /// <param name="fast">Values that move with every update.</param>
+    /// <param name="slow">As long as <paramref name="fast"/>.</param>
+    public static unsafe void Meet(double share, Span<float> fast, Span<float> slow)
+    {
+        Guard.That(share is >= 0 and <= 1, $"Fast and slow weights meet at a share from 0 to 1, got {share}.");
+        Guard.Length(fast.Length, slow.Length, nameof(fast));
+        fixed (float* x = fast, mean = slow)
+            new UpdateLoop<AverageStep>(x, null, null, mean, null, new AverageStep((float)share)).Invoke(0, fast.Length);
+        slow.CopyTo(fast);
+    }
+
     /// <summary>Swaps the contents of two tensors of one length.</summary>
     public static void Exchange(Span<float> a, Span<float> b)
     {

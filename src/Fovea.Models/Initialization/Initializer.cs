@@ -34,6 +34,20 @@ public abstract class Initializer
         }
     }
 
+    /// <summary>Images of the training split that <see cref="Fit"/> wants to see, from its beginning; 0 (the default) for none.</summary>
+    public virtual int TrainingImages => 0;
+
+    /// <summary>
+    /// Sets what follows from training images, after <see cref="Apply"/> and before the first step; nothing by default. Evaluation's transforms made the images, so the
+    /// result depends on data and preprocessing alone.
+    /// </summary>
+    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="architecture">The network: the images' shape and how pixels become numbers.</param>
+    /// <param name="pixels">At most <see cref="TrainingImages"/> images, u8, NHWC; fewer where the split has fewer or some cannot be read.</param>
+    public virtual void Fit(ParameterSet parameters, Architecture architecture, ReadOnlySpan<byte> pixels)
+    {
+    }
+
     /// <summary>Fills one parameter in PyTorch's order; <paramref name="values"/> holds zeros.</summary>
     protected abstract void Fill(string name, ParameterSpec parameter, ModelSpec spec, InitialDraws draws, Span<float> values);
 

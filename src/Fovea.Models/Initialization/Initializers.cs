@@ -13,7 +13,8 @@ public static class Initializers
     ];
 
     /// <summary>Initialisations of single sources, which entries of the zoo name; no option of the command line.</summary>
-    private static Initializer[] OfSources { get; } = [new ResNetInitializer(), new HeInitializer(), new SqueezeNetInitializer(), new DenseNetInitializer(), new GoogLeNetInitializer()];
+    private static Initializer[] OfSources { get; } =
+        [new ResNetInitializer(), new HeInitializer(), new SqueezeNetInitializer(), new DenseNetInitializer(), new GoogLeNetInitializer(), new AirBenchInitializer()];
 
     /// <summary>The initialisation of this name; "default" is the network's own.</summary>
     /// <exception cref="FoveaException">There is none of this name.</exception>

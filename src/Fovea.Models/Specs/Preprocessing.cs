@@ -49,6 +49,18 @@ internal static class Preprocessings
         TrainTransform = h == w ? $"resize({h}x{w}) random-crop({h},padding={Math.Max(1, h / 8)}) hflip" : $"resize({h}x{w}) hflip",
     };
 
+    /// <summary>
+    /// CIFAR-10's statistics; in training a shift by up to a sixteenth of the side, the border mirrored, and flips that alternate by epoch (Jordan 2024, arXiv 2404.00498,
+    /// sections 3.1 and 3.6).
+    /// </summary>
+    public static Preprocessing AirBench(int channels, int h, int w) => new()
+    {
+        Mean = Channels(channels, [0.4914f, 0.4822f, 0.4465f]),
+        Std = Channels(channels, [0.2470f, 0.2435f, 0.2616f]),
+        EvalTransform = $"resize({h}x{w})",
+        TrainTransform = $"resize({h}x{w}) random-crop({(h == w ? $"{h}" : $"{h}x{w}")},padding={Math.Max(1, h / 16)},mode=reflect) alternating-flip",
+    };
+
     /// <summary>Grey images with Fashion-MNIST's statistics; no augmentation, as digits and letters must not be mirrored.</summary>
     public static Preprocessing Grey(int channels, int h, int w) => new()
     {

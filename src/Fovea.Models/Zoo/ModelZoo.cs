@@ -29,6 +29,7 @@ public static class ModelZoo
         ResNetCifar.Spec20,
         ResNetCifar.Spec56,
         SqueezeNet.Spec,
+        AirBench94.Spec,
         DenseNet.Spec121,
         DenseNet.Spec169,
         DenseNet.Spec201,

@@ -72,6 +72,7 @@ internal static class CodesV2
         EltwiseAlgorithm.Relu => 0x1f,
         EltwiseAlgorithm.Logistic => 0xaf,
         EltwiseAlgorithm.Tanh => 0x2f,
+        EltwiseAlgorithm.GeluErf => 0x30,
         EltwiseAlgorithm.ReluUseDst => 0x100,
         EltwiseAlgorithm.TanhUseDst => 0x101,
         _ => 0x104,

@@ -12,12 +12,23 @@ internal readonly record struct FrozenPart(int Layers, long Parameters);
 /// <summary><c>--freeze</c>: layers that training leaves as they are.</summary>
 internal static class Freezing
 {
+    /// <summary>True where a run that has done so many epochs is to leave what <c>--freeze</c> names as it is.</summary>
+    public static bool IsDue(TrainingOptions options, int epochs) => options.Freeze is not null && epochs >= options.FreezeAfter;
+
+    /// <summary>Marks what a run's first step is to leave as it is, and finds out what will be wrong with <c>--freeze</c> later.</summary>
+    public static FrozenPart Begin(Graph graph, ParameterSet parameters, TrainingOptions options)
+    {
+        FrozenPart part = Apply(graph, parameters, options.Freeze, mark: IsDue(options, 0));
+        return IsDue(options, 0) ? part : default;
+    }
+
     /// <summary>Marks the parameters whose key begins with <paramref name="prefix"/>. Call it before plans are made.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <param name="prefix">Beginning of the keys, such as "features"; null freezes nothing.</param>
+    /// <param name="mark">False only finds them.</param>
     /// <exception cref="FoveaException">No key begins so, all do, or only some of a layer's.</exception>
-    public static FrozenPart Apply(Graph graph, ParameterSet parameters, string? prefix)
+    public static FrozenPart Apply(Graph graph, ParameterSet parameters, string? prefix, bool mark = true)
     {
         if (prefix is null)
             return default;
@@ -33,7 +44,7 @@ internal static class Freezing
             count += frozen;
             layers += frozen > 0 ? 1 : 0;
             values += frozen > 0 ? layer.Parameters.Where(spec => spec.IsTrained).Sum(spec => spec.Elements) : 0;
-            foreach (string key in frozen > 0 ? keys : [])
+            foreach (string key in mark && frozen > 0 ? keys : [])
                 parameters[key].Trainable = false;
         }
         if (count == 0)

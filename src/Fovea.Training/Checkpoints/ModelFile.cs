@@ -79,7 +79,7 @@ public static partial class ModelFile
         using SafetensorsFile file = ParameterTensors.Open(path);
         ParameterTensors.Translate(() =>
         {
-            ParameterTensors.Read(file, ParameterTensors.Of(parameters, []), $"Loading '{path}' into {network}");
+            ParameterTensors.Read(file, ParameterTensors.Of(parameters), $"Loading '{path}' into {network}");
             return true;
         });
     }
@@ -87,7 +87,7 @@ public static partial class ModelFile
     private static void Save(
         Stream stream, Architecture architecture, IReadOnlyList<string> classes, ParameterSet parameters, SortedDictionary<string, long> counters) =>
         ParameterTensors.Write(
-            stream, [.. Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters, []));
+            stream, [.. Metadata(architecture, classes), .. WeightCounters.Metadata(counters)], ParameterTensors.Of(parameters));
 
     internal static IEnumerable<KeyValuePair<string, string>> Metadata(Architecture architecture, IReadOnlyList<string> classes) =>
     [

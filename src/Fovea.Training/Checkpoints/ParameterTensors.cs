@@ -12,13 +12,13 @@ internal static class ParameterTensors
     private const int MismatchesShown = 20;
 
     /// <summary>The tensors of <paramref name="parameters"/> in the order of the layers, then their states, one kind after the other.</summary>
-    public static List<Item> Of(ParameterSet parameters, IReadOnlyList<string> states)
+    public static List<Item> Of(ParameterSet parameters, UpdateRule? rule = null)
     {
         List<Item> items = [.. parameters.All.Select(p => new Item(p, -1, Entry(p.Name, p.Spec.Shape)))];
-        for (int i = 0; i < states.Count; i++)
+        for (int i = 0; i < (rule?.States.Count ?? 0); i++)
         {
-            foreach (Parameter parameter in parameters.All.Where(p => p.Trainable))
-                items.Add(new Item(parameter, i, Entry($"optimizer/{states[i]}/{parameter.Name}", parameter.Spec.Shape)));
+            foreach (Parameter parameter in parameters.All.Where(p => rule!.Keeps(i, p)))
+                items.Add(new Item(parameter, i, Entry($"optimizer/{rule!.States[i]}/{parameter.Name}", parameter.Spec.Shape)));
         }
         return items;
     }

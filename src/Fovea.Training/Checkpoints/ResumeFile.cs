@@ -56,7 +56,7 @@ internal static class ResumeFile
                 new(BestKey, state.Best is { } best ? Invariant($"{best.Epoch} {best.ValAcc:R}") : ""),
                 .. WeightCounters.Metadata(WeightCounters.After(state.Counters, 0)),
             ],
-            ParameterTensors.Of(parameters, rule.States)));
+            ParameterTensors.Of(parameters, rule)));
 
     /// <summary>Reads how far a run is, without its tensors.</summary>
     public static ResumeState Peek(string path)
@@ -78,7 +78,7 @@ internal static class ResumeFile
             parameter.EnsureStates(rule.States.Count);
         return ParameterTensors.Translate(() =>
         {
-            ParameterTensors.Read(file, ParameterTensors.Of(parameters, rule.States), $"Resuming from '{path}'");
+            ParameterTensors.Read(file, ParameterTensors.Of(parameters, rule), $"Resuming from '{path}'");
             return state;
         });
     }

@@ -4,7 +4,7 @@ namespace Fovea.Training;
 
 /// <summary>Turns logits into what is known of each image, over one look at it or the average of several.</summary>
 /// <param name="classes">Number of classes.</param>
-/// <param name="looks">Looks at each image.</param>
+/// <param name="looks">Looks at each image, those that count twice twice.</param>
 /// <param name="kept">Images whose logits are kept, for the temperature; 0 for none.</param>
 internal sealed class AnswerTally(int classes, int looks, int kept)
 {
@@ -35,7 +35,8 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
     /// <summary>Adds a look at a batch.</summary>
     /// <param name="labels">Its labels; those of weight 0 count nowhere.</param>
     /// <param name="logits">Its rows of logits.</param>
-    public void Add(ReadOnlySpan<Label> labels, ReadOnlySpan<float> logits)
+    /// <param name="weight">How often it counts.</param>
+    public void Add(ReadOnlySpan<Label> labels, ReadOnlySpan<float> logits, int weight = 1)
     {
         if (_sums.Length < labels.Length * classes)
             _sums = new double[labels.Length * classes];
@@ -48,7 +49,7 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
             if (looks == 1)
                 LogProbabilities(row, sums);
             else
-                AddProbabilities(row, sums);
+                AddProbabilities(row, weight, sums);
             if (looks == 1 && _logits.Length > 0 && labels[i].Weight > 0)
             {
                 row.CopyTo(_logits.AsSpan(_keptLogits));
@@ -92,7 +93,7 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
             logs[c] = row[c] - normal;
     }
 
-    private static void AddProbabilities(ReadOnlySpan<float> row, Span<double> sums)
+    private static void AddProbabilities(ReadOnlySpan<float> row, int weight, Span<double> sums)
     {
         double max = double.NegativeInfinity, sum = 0;
         foreach (float logit in row)
@@ -100,7 +101,7 @@ internal sealed class AnswerTally(int classes, int looks, int kept)
         foreach (float logit in row)
             sum += Math.Exp(logit - max);
         for (int c = 0; c < row.Length; c++)
-            sums[c] += Math.Exp(row[c] - max) / sum;
+            sums[c] += weight * Math.Exp(row[c] - max) / sum;
     }
 
     private void LogsOfMean(Span<double> sums)

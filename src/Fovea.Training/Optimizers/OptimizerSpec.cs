@@ -18,9 +18,15 @@ public sealed record OptimizerSettings
     /// <summary>True spares everything that is no weight of a convolution or a linear layer: biases, factors and shifts of normalisations.</summary>
     public bool DecayWeightsOnly { get; init; }
 
-    /// <summary>The weight decay of a parameter.</summary>
+    /// <summary>What the learning rate of the summands of normalisations is multiplied with, above 0; their weight decay is divided by it.</summary>
+    public double NormBiasRate { get; init; } = 1;
+
+    /// <summary>What the learning rate of a parameter is multiplied with.</summary>
+    public double RateOf(Parameter parameter) => parameter.Spec.Role == ParameterRole.NormShift ? NormBiasRate : 1;
+
+    /// <summary>The weight decay of a parameter. Where its rate is another one, what a step takes away of it stays the same.</summary>
     public double DecayOf(Parameter parameter) =>
-        DecayWeightsOnly && parameter.Spec.Role is not (ParameterRole.ConvWeight or ParameterRole.LinearWeight) ? 0 : WeightDecay;
+        DecayWeightsOnly && parameter.Spec.Role is not (ParameterRole.ConvWeight or ParameterRole.LinearWeight) ? 0 : WeightDecay / RateOf(parameter);
 }
 
 /// <summary>An optimizer by name.</summary>

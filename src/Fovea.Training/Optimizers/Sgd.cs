@@ -14,7 +14,7 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
 {
     /// <summary>Its entry in the list.</summary>
     public static OptimizerSpec Spec { get; } = new(
-        "sgd", "stochastic gradient descent, with momentum where asked for", 0.01, ["momentum", "nesterov", "weight-decay", "decay-on"],
+        "sgd", "stochastic gradient descent, with momentum where asked for", 0.01, ["momentum", "nesterov", "weight-decay", "decay-on", "norm-bias-lr"],
         settings => new Sgd(settings));
 
     /// <inheritdoc/>
@@ -32,6 +32,6 @@ public sealed class Sgd(OptimizerSettings settings) : UpdateRule
     /// <inheritdoc/>
     public override void Apply(WorkerTeam team, StepState state, Parameter parameter, ReadOnlySpan<float> gradient) =>
         OptimizerKernels.Sgd(
-            team, state.LearningRate, settings.Momentum, settings.DecayOf(parameter), settings.Nesterov,
+            team, state.LearningRate * settings.RateOf(parameter), settings.Momentum, settings.DecayOf(parameter), settings.Nesterov,
             gradient, States.Count == 0 ? default : parameter.State(0), parameter.Data, parameter.HalfData);
 }

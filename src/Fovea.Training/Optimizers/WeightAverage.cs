@@ -11,7 +11,7 @@ namespace Fovea.Training;
 /// </summary>
 /// <param name="inner">The optimizer that moves the parameters.</param>
 /// <param name="decay">Share of the average that stays, above 0, below 1.</param>
-public sealed class WeightAverage(UpdateRule inner, double decay) : UpdateRule
+public sealed class WeightAverage(UpdateRule inner, double decay) : UpdateRule, IShownWeights
 {
     /// <inheritdoc/>
     public override string Name => inner.Name;
@@ -31,31 +31,6 @@ public sealed class WeightAverage(UpdateRule inner, double decay) : UpdateRule
         GradientKernels.Average(team, state.UpdatesDone == 0 ? 1 : 1 - decay, parameter.Data, parameter.State(Index));
     }
 
-    /// <summary>Puts the averages in the parameters' place until the result is disposed, so that they are what is evaluated and saved.</summary>
-    /// <param name="parameters">The parameters.</param>
-    public IDisposable Show(ParameterSet parameters) => new Shown(this, parameters);
-
-    private sealed class Shown : IDisposable
-    {
-        private readonly WeightAverage _average;
-        private readonly ParameterSet _parameters;
-
-        public Shown(WeightAverage average, ParameterSet parameters)
-        {
-            (_average, _parameters) = (average, parameters);
-            Exchange();
-        }
-
-        public void Dispose() => Exchange();
-
-        // Kernels know the addresses of the masters: the contents have to change places.
-        private void Exchange()
-        {
-            foreach (Parameter parameter in _parameters.All.Where(parameter => parameter.Trainable && parameter.StateCount > _average.Index))
-            {
-                GradientKernels.Exchange(parameter.Data, parameter.State(_average.Index));
-                parameter.Changed();
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public IDisposable Show(ParameterSet parameters) => new ShownState(parameters.All.Where(parameter => parameter.Trainable), Index);
 }

@@ -22,6 +22,7 @@ internal static class OptimisationChecks
             Lr = options.Lr ?? optimizer.DefaultLr,
             Momentum = optimizer.Options.Contains("momentum") ? options.Momentum ?? 0 : null,
             WeightDecay = optimizer.Options.Contains("weight-decay") ? options.WeightDecay ?? optimizer.DefaultWeightDecay : null,
+            NormBiasLr = optimizer.Options.Contains("norm-bias-lr") ? options.NormBiasLr ?? 1 : null,
             Gamma = schedule.Options.Contains("gamma") ? options.Gamma ?? 0.1 : null,
             Patience = schedule.Options.Contains("patience") ? options.Patience ?? 10 : null,
             Monitor = schedule.Options.Contains("monitor") ? options.Monitor ?? Loss : null,
@@ -35,11 +36,14 @@ internal static class OptimisationChecks
         OptionChecks.Range("--patience", options.Patience ?? 0, 0, int.MaxValue);
         OptionChecks.Range("--warmup-epochs", options.WarmupEpochs, 0, 100_000);
         OptionChecks.Range("--accumulate", options.Accumulate, 1, 65_536);
+        OptionChecks.Range("--lookahead", options.Lookahead ?? 1, 1, 65_536);
+        OptionChecks.Range("--freeze-after", options.FreezeAfter, 0, 100_000);
         OptionChecks.Range("--early-stop", options.EarlyStop ?? 1, 1, int.MaxValue);
         Number("--label-smoothing", options.LabelSmoothing, x => x is >= 0 and < 1, "from 0 to below 1");
         Number("--lr", options.Lr, x => x > 0, "above 0");
         Number("--momentum", options.Momentum, x => x is >= 0 and < 1, "from 0 to below 1");
         Number("--weight-decay", options.WeightDecay, x => x >= 0, "0 or more");
+        Number("--norm-bias-lr", options.NormBiasLr, x => x > 0, "above 0");
         Number("--gamma", options.Gamma, x => x > 0, "above 0");
         Number("--mixup", options.Mixup, x => x >= 0, "0 or more");
         Number("--cutmix", options.Cutmix, x => x >= 0, "0 or more");
@@ -50,6 +54,10 @@ internal static class OptimisationChecks
             if (options.Milestones![i] <= (i == 0 ? 0 : options.Milestones[i - 1]))
                 throw new FoveaException($"--milestones {string.Join(',', options.Milestones)}: expected rising numbers of epochs, from 1 on, such as 30,60.");
         }
+        if (options.Lookahead is not null && options.Ema is not null)
+            throw new FoveaException("--lookahead and --ema both make the model that is evaluated and saved: leave one out.");
+        if (options.FreezeAfter > 0 && options.Freeze is null)
+            throw new FoveaException($"--freeze-after {options.FreezeAfter} says when something is frozen: give --freeze too, the beginning of its parameters' keys.");
         if (options.WarmupEpochs >= options.Epochs)
             throw new FoveaException($"--warmup-epochs {options.WarmupEpochs}: expected fewer than the run's {options.Epochs} epochs.");
     }
@@ -66,6 +74,7 @@ internal static class OptimisationChecks
         Belongs("--momentum", options.Momentum is not null, optimizer.Options, owner);
         Belongs("--nesterov", options.Nesterov, optimizer.Options, owner);
         Belongs("--weight-decay", options.WeightDecay is not null, optimizer.Options, owner);
+        Belongs("--norm-bias-lr", options.NormBiasLr is not null, optimizer.Options, owner);
         Belongs("--decay-on", options.DecayOn != TrainingOptions.DecayOnAll, optimizer.Options, owner);
         if (options.Nesterov && (options.Momentum ?? 0) == 0)
             throw new FoveaException("--nesterov changes how momentum is applied, but there is none: give --momentum too, such as 0.9.");

@@ -45,6 +45,9 @@ public sealed record TrainingOptions
     /// <summary>Parameters whose key begins so are not trained, such as "features". Default null: all are.</summary>
     public string? Freeze { get; init; }
 
+    /// <summary>Epochs in which what <see cref="Freeze"/> names is trained all the same, 0 or more. Default 0.</summary>
+    public int FreezeAfter { get; init; }
+
     /// <summary>A built-in data set's name, or a folder.</summary>
     public required string Data { get; init; }
 
@@ -111,6 +114,9 @@ public sealed record TrainingOptions
     /// <summary>What the weight decay acts on: "all" parameters (default, as in PyTorch) or "weights" of convolutions and linear layers alone.</summary>
     public string DecayOn { get; init; } = DecayOnAll;
 
+    /// <summary>What sgd multiplies the learning rate of the summands of normalisations with, and divides their weight decay by, above 0; null takes 1.</summary>
+    public double? NormBiasLr { get; init; }
+
     /// <summary>The learning rate's schedule; see <see cref="ScheduleList"/>. Default "constant".</summary>
     public string Sched { get; init; } = "constant";
 
@@ -143,6 +149,11 @@ public sealed record TrainingOptions
 
     /// <summary>Decay of the moving average of the weights that is evaluated and saved, above 0, below 1; null (default) takes the weights.</summary>
     public double? Ema { get; init; }
+
+    /// <summary>
+    /// Updates between two meetings with the slow weights that are evaluated and saved, at least 1; null (default) does without. Not with <see cref="Ema"/>.
+    /// </summary>
+    public int? Lookahead { get; init; }
 
     /// <summary>Largest norm of all gradients together, above 0; null (default) leaves them as they are.</summary>
     public double? ClipGrad { get; init; }
@@ -242,7 +253,10 @@ public sealed record TrainingOptions
             Nesterov = Nesterov,
             WeightDecay = WeightDecay ?? 0,
             DecayWeightsOnly = DecayOn == DecayOnWeights,
+            NormBiasRate = NormBiasLr ?? 1,
         });
+        if (Lookahead is { } every)
+            return new Lookahead(rule, every);
         return Ema is { } decay ? new WeightAverage(rule, decay) : rule;
     }
 

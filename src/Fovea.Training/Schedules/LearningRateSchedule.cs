@@ -14,7 +14,7 @@ public abstract class LearningRateSchedule
 /// <summary>What a schedule is made with; each takes some of it (see <see cref="ScheduleSpec.Options"/>).</summary>
 public sealed record ScheduleSettings
 {
-    /// <summary>The learning rate that the run starts from, above 0; onecycle's highest.</summary>
+    /// <summary>The learning rate that the run starts from, above 0; onecycle's and triangle's highest.</summary>
     public required double Lr { get; init; }
 
     /// <summary>Epochs of the run, at least 1.</summary>

@@ -8,7 +8,8 @@ public static class ScheduleList
     /// <summary>Every schedule.</summary>
     public static IReadOnlyList<ScheduleSpec> All { get; } =
     [
-        ConstantSchedule.Spec, StepSchedule.Spec, MultiStepSchedule.Spec, CosineSchedule.Spec, OneCycleSchedule.Spec, PlateauSchedule.Spec,
+        ConstantSchedule.Spec, StepSchedule.Spec, MultiStepSchedule.Spec, CosineSchedule.Spec, OneCycleSchedule.Spec, TriangleSchedule.Spec,
+        PlateauSchedule.Spec,
     ];
 
     /// <summary>The schedule of this name.</summary>

@@ -54,8 +54,8 @@ public static class LearningRateFinder
             using Runtime runtime = new(resolved.ToRuntimeOptions());
             using ParameterSet parameters = ParameterSet.For(inputs.Graph);
             UpdateRule rule = resolved.CreateOptimizer();
-            Freezing.Apply(inputs.Graph, parameters, resolved.Freeze);
-            Trainer.Fill(parameters, resolved, weights);
+            Freezing.Begin(inputs.Graph, parameters, resolved);
+            Trainer.Fill(parameters, resolved, data, weights);
             inputs.CompileTraining(runtime, parameters, resolved, rule);
             return Sweep(resolved, inputs, sweep, cancellation);
         });

@@ -48,6 +48,8 @@ internal sealed record OpCase(string Name, string Op, int[] Input, JsonElement A
         "relu" => src.ReLU(),
         "sigmoid" => src.Sigmoid(),
         "tanh" => src.Tanh(),
+        "gelu" => src.GELU(),
+        "scale" => src.Scale(Number("factor")),
         "lrn" => src.LocalResponseNorm(Int("size"), Number("alpha"), Number("beta"), Number("k")),
         "linear" => src.Apply(new Linear(Int("outFeatures"), Flag("bias")), "op"),
         "flatten" => src.Flatten(),

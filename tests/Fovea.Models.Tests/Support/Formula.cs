@@ -34,6 +34,13 @@ internal static class Formula
         }
     }
 
+    /// <summary>The weights, or the biases, of parameter number <paramref name="p"/>.</summary>
+    public static float[] Parameter(int p, int[] shape)
+    {
+        double bound = shape.Length == 1 ? 0.05 : Math.Sqrt(6.0 / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        return [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => (float)(Unit((uint)p, (uint)i) * 2.0 * bound))];
+    }
+
     /// <summary>What PyTorch calls parameters, in its order.</summary>
     public static Parameter[] Trained(ParameterSet parameters) => [.. parameters.All.Where(p => p.Spec.IsTrained)];
 

@@ -7,6 +7,7 @@ import json
 import pathlib
 import warnings
 
+import numpy
 import torch
 from torch.optim import lr_scheduler as lrs
 
@@ -22,6 +23,12 @@ def optimizer():
 def warm(o, epochs):
     n = epochs * STEPS
     return lrs.LinearLR(o, start_factor=1 / n, total_iters=n - 1)
+
+
+def triangle(step):
+    """Jordan 2024 (arXiv 2404.00498), section 3.1: start 0.2, peak 0.23, end 0.07."""
+    n = EPOCHS * STEPS
+    return float(numpy.interp(step, [0, int(0.23 * n), n], [0.2, 1, 0.07]))
 
 
 def run(make, per_epoch=False, feed=None):
@@ -47,6 +54,7 @@ def main():
         dict(sched="multistep", options=dict(milestones=[3, 4, 9], gamma=0.2), rates=run(lambda o: lrs.MultiStepLR(o, [3, 4, 9], 0.2), True)),
         dict(sched="cosine", options={}, rates=run(lambda o: lrs.CosineAnnealingLR(o, EPOCHS * STEPS))),
         dict(sched="onecycle", options={}, rates=run(lambda o: lrs.OneCycleLR(o, LR, epochs=EPOCHS, steps_per_epoch=STEPS, cycle_momentum=False))),
+        dict(sched="triangle", options={}, rates=run(lambda o: lrs.LambdaLR(o, triangle))),
         dict(sched="plateau", options=dict(patience=1, gamma=0.5, monitor="loss"),
              rates=run(lambda o: lrs.ReduceLROnPlateau(o, "min", 0.5, 1), True, LOSSES)),
         dict(sched="plateau", options=dict(patience=0, gamma=0.1, monitor="accuracy"),

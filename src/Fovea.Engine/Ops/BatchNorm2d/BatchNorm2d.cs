@@ -15,12 +15,13 @@ public sealed partial class BatchNorm2d : Op
     /// True computes the result (with a ReLU behind it) again in the backward pass instead of keeping it: one more pass over memory for that much less of it. What
     /// reads a chain of concatenations is recomputed always, since keeping it would take the square of the chain's length.
     /// </param>
-    public BatchNorm2d(float epsilon = 1e-5f, float momentum = 0.1f, bool recompute = false)
+    /// <param name="learnScale">False leaves the factor of every channel at one; it stays a parameter, so that the keys are PyTorch's.</param>
+    public BatchNorm2d(float epsilon = 1e-5f, float momentum = 0.1f, bool recompute = false, bool learnScale = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1f);
-        (Epsilon, Momentum, Recompute) = (epsilon, momentum, recompute);
+        (Epsilon, Momentum, Recompute, LearnsScale) = (epsilon, momentum, recompute, learnScale);
     }
 
     /// <summary>Added to the variance.</summary>
@@ -31,6 +32,9 @@ public sealed partial class BatchNorm2d : Op
 
     /// <summary>True where training computes the result again in the backward pass instead of keeping it.</summary>
     public bool Recompute { get; }
+
+    /// <summary>False where the factors stay one.</summary>
+    public bool LearnsScale { get; }
 
     /// <inheritdoc/>
     public override string Name => "BatchNorm2d";
@@ -46,7 +50,7 @@ public sealed partial class BatchNorm2d : Op
         int c = inputs[0].C;
         return
         [
-            new ParameterSpec("weight", [c], ParameterRole.NormScale, c, c),
+            new ParameterSpec("weight", [c], ParameterRole.NormScale, c, c) { IsFixed = !LearnsScale },
             new ParameterSpec("bias", [c], ParameterRole.NormShift, c, c),
             new ParameterSpec("running_mean", [c], ParameterRole.RunningMean, c, c),
             new ParameterSpec("running_var", [c], ParameterRole.RunningVariance, c, c),
@@ -57,12 +61,14 @@ public sealed partial class BatchNorm2d : Op
 /// <summary>Fluent form of <see cref="BatchNorm2d"/>.</summary>
 public static class BatchNorm2dNode
 {
-    /// <inheritdoc cref="Ops.BatchNorm2d(float, float, bool)"/>
+    /// <inheritdoc cref="Ops.BatchNorm2d(float, float, bool, bool)"/>
     /// <param name="src">The image.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Share of the batch in the running statistics.</param>
     /// <param name="name">Name inside the scope; the scope's next number by default.</param>
     /// <param name="recompute">True does not keep the result for the backward pass.</param>
-    public static Node BatchNorm2d(this Node src, float epsilon = 1e-5f, float momentum = 0.1f, string? name = null, bool recompute = false) =>
-        src.Apply(new BatchNorm2d(epsilon, momentum, recompute), name);
+    /// <param name="learnScale">False leaves the factors at one.</param>
+    public static Node BatchNorm2d(
+        this Node src, float epsilon = 1e-5f, float momentum = 0.1f, string? name = null, bool recompute = false, bool learnScale = true) =>
+        src.Apply(new BatchNorm2d(epsilon, momentum, recompute, learnScale), name);
 }

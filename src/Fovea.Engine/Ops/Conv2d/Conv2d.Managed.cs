@@ -41,10 +41,10 @@ public sealed partial class Conv2d
                 Conv2dKernels.BackwardData(team, shape, diffDst.Floats, weight.Data, diffSrc.Floats, scratch.Span<byte>()));
             backward.DiffSrc(0, diffSrc, srcLayout);
         }
-        if (!weight.Trainable)
+        if (!Learns(backward))
             return;
-        Buffer src = backward.Input(0, srcLayout), diffWeights = backward.Gradient(weight);
-        Buffer? diffBias = bias is null ? null : backward.Gradient(bias);
+        Buffer src = backward.Input(0, srcLayout), diffWeights = GradientOf(backward, weight);
+        Buffer? diffBias = bias is null ? null : GradientOf(backward, bias);
         Buffer weightScratch = backward.Scratch(Conv2dKernels.BackwardWeightsScratch(shape, team.Threads));
         Buffer[] writes = diffBias is null ? [diffWeights, weightScratch] : [diffWeights, diffBias, weightScratch];
         backward.EmitManaged("backward weights", [src, diffDst], writes, () =>

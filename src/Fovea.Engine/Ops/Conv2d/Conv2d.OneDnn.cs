@@ -17,7 +17,7 @@ public sealed partial class Conv2d
         {
             if (backward.WantsInputGradient(0))
                 ConvFormulations.Choose(layer, ConvPass.BackwardData, backward).BackwardData(layer, backward);
-            if (backward.Parameter("weight")!.Trainable)
+            if (Learns(backward))
                 ConvFormulations.Choose(layer, ConvPass.BackwardWeights, backward).BackwardWeights(layer, backward);
         });
         return null;

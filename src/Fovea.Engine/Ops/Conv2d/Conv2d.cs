@@ -1,4 +1,6 @@
 using Fovea.Engine.Backends;
+using Fovea.Engine.Planning;
+using Buffer = Fovea.Engine.Planning.Buffer;
 
 namespace Fovea.Engine.Ops;
 
@@ -14,13 +16,15 @@ public sealed partial class Conv2d : Op
     /// <param name="padding">Zeros around the image; the four sides may differ.</param>
     /// <param name="groups">Channels are split in this many independent groups; both channel counts must be multiples of it.</param>
     /// <param name="bias">True adds a learned value per output channel.</param>
-    public Conv2d(int outChannels, (int H, int W) kernel, (int H, int W) stride, Padding padding = default, int groups = 1, bool bias = true)
+    /// <param name="learnWeights">False keeps the weights as they were initialised; the bias is trained all the same.</param>
+    public Conv2d(
+        int outChannels, (int H, int W) kernel, (int H, int W) stride, Padding padding = default, int groups = 1, bool bias = true, bool learnWeights = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(kernel.H, kernel.W), 1, nameof(kernel));
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(stride.H, stride.W), 1, nameof(stride));
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
-        (OutChannels, Kernel, Stride, Padding, Groups, HasBias) = (outChannels, kernel, stride, padding, groups, bias);
+        (OutChannels, Kernel, Stride, Padding, Groups, HasBias, LearnsWeights) = (outChannels, kernel, stride, padding, groups, bias, learnWeights);
     }
 
     /// <summary>OC.</summary>
@@ -41,13 +45,16 @@ public sealed partial class Conv2d : Op
     /// <summary>True with a bias per output channel.</summary>
     public bool HasBias { get; }
 
+    /// <summary>False where the weights stay as they were initialised.</summary>
+    public bool LearnsWeights { get; }
+
     /// <inheritdoc/>
     public override string Name => "Conv2d";
 
     /// <inheritdoc/>
     public override string Details =>
         $"{OutChannels}, {Kernel.H}x{Kernel.W}" + (Stride is (1, 1) ? "" : Stride.H == Stride.W ? $"/{Stride.H}" : $"/{Stride.H}x{Stride.W}") +
-        (Padding.IsZero ? "" : $", padding {Padding}") + (Groups == 1 ? "" : $", groups {Groups}");
+        (Padding.IsZero ? "" : $", padding {Padding}") + (Groups == 1 ? "" : $", groups {Groups}") + (LearnsWeights ? "" : ", fixed weights");
 
     /// <inheritdoc/>
     public override (Window Vertical, Window Horizontal)? Windows(TensorShape input) =>
@@ -70,9 +77,16 @@ public sealed partial class Conv2d : Op
         int channels = inputs[0].C / Groups, area = Kernel.H * Kernel.W;
         // PyTorch's fan_out counts all output channels, grouped or not.
         (long fanIn, long fanOut) = ((long)channels * area, (long)OutChannels * area);
-        ParameterSpec weight = new("weight", [OutChannels, channels, Kernel.H, Kernel.W], ParameterRole.ConvWeight, fanIn, fanOut);
+        ParameterSpec weight = new("weight", [OutChannels, channels, Kernel.H, Kernel.W], ParameterRole.ConvWeight, fanIn, fanOut) { IsFixed = !LearnsWeights };
         return HasBias ? [weight, new ParameterSpec("bias", [OutChannels], ParameterRole.Bias, fanIn, fanOut)] : [weight];
     }
+
+    /// <summary>True where a gradient of the weights or of the bias is wanted.</summary>
+    private static bool Learns(BackwardLowering backward) => backward.Parameter("weight")!.Trainable || backward.Parameter("bias") is { Trainable: true };
+
+    /// <summary>The kernels compute both gradients at once: that of what is not trained goes nowhere.</summary>
+    internal static Buffer GradientOf(BackwardLowering backward, Parameter parameter) =>
+        parameter.Trainable ? backward.Gradient(parameter) : backward.Scratch(parameter.Spec.Elements * sizeof(float));
 
     /// <inheritdoc/>
     public override long Macs(IReadOnlyList<TensorShape> inputs, TensorShape output) => output.Elements * (inputs[0].C / Groups) * Kernel.H * Kernel.W;
@@ -81,7 +95,7 @@ public sealed partial class Conv2d : Op
 /// <summary>Fluent form of <see cref="Conv2d"/>.</summary>
 public static class Conv2dNode
 {
-    /// <inheritdoc cref="Ops.Conv2d(int, ValueTuple{int, int}, ValueTuple{int, int}, Padding, int, bool)"/>
+    /// <inheritdoc cref="Ops.Conv2d(int, ValueTuple{int, int}, ValueTuple{int, int}, Padding, int, bool, bool)"/>
     /// <param name="src">The image.</param>
     /// <param name="outChannels">OC.</param>
     /// <param name="kernel">KH = KW.</param>
@@ -90,6 +104,9 @@ public static class Conv2dNode
     /// <param name="groups">Independent groups of channels.</param>
     /// <param name="bias">True adds a learned value per output channel.</param>
     /// <param name="name">Name inside the scope; the scope's next number by default.</param>
-    public static Node Conv2d(this Node src, int outChannels, int kernel, int stride = 1, Padding padding = default, int groups = 1, bool bias = true, string? name = null) =>
-        src.Apply(new Conv2d(outChannels, (kernel, kernel), (stride, stride), padding, groups, bias), name);
+    /// <param name="learnWeights">False keeps the weights as they were initialised.</param>
+    public static Node Conv2d(
+        this Node src, int outChannels, int kernel, int stride = 1, Padding padding = default, int groups = 1, bool bias = true, string? name = null,
+        bool learnWeights = true) =>
+        src.Apply(new Conv2d(outChannels, (kernel, kernel), (stride, stride), padding, groups, bias, learnWeights), name);
 }

@@ -60,7 +60,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, ConvTags 
         Buffer diffWeights = kernel.Equals(plain) ? gradient : backward.Allocate($"d weight {kernel.Tag}", kernel.Bytes, BufferKind.ParameterGradient);
         OneDnnArgument[] arguments = [new(Arg.Src, srcDesc, src), new(Arg.DiffDst, diffDstDesc, diffDst), new(Arg.DiffWeights, weightsDesc, diffWeights)];
         if (backward.Parameter("bias") is { } bias)
-            arguments = [.. arguments, new(Arg.DiffBias, geometry.Bias(oneDnn.Api)!, backward.Gradient(bias))];
+            arguments = [.. arguments, new(Arg.DiffBias, geometry.Bias(oneDnn.Api)!, Conv2d.GradientOf(backward, bias))];
         oneDnn.Emit(backward, "backward weights", desc, arguments);
         if (diffWeights != gradient)
             backward.Emit(oneDnn.Reorder(backward, "d weight", new Value(diffWeights, kernel), new Value(gradient, plain))!);
@@ -81,7 +81,7 @@ internal class OneDnnConvolution(string name, ConvAlgorithm algorithm, ConvTags 
     }
 
     /// <summary>Where the gradient of that convolution's weights goes, in the order of masters.</summary>
-    protected virtual Buffer PlainGradient(ConvCase layer, BackwardLowering backward, Layout plain) => backward.Gradient(backward.Parameter("weight")!);
+    protected virtual Buffer PlainGradient(ConvCase layer, BackwardLowering backward, Layout plain) => Conv2d.GradientOf(backward, backward.Parameter("weight")!);
 
     /// <summary>Makes the parameter's gradient of it, where it is not that already.</summary>
     protected virtual void GradientDone(ConvCase layer, BackwardLowering backward, Buffer gradient)

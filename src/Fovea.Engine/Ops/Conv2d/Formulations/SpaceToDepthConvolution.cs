@@ -54,7 +54,7 @@ internal sealed class SpaceToDepthConvolution() : OneDnnConvolution("space-to-de
     protected override void GradientDone(ConvCase layer, BackwardLowering backward, Buffer gradient)
     {
         SpaceToDepth size = SizeOf(layer);
-        Buffer own = backward.Gradient(backward.Parameter("weight")!);
+        Buffer own = Conv2d.GradientOf(backward, backward.Parameter("weight")!);
         backward.EmitManaged("reorder d weight squares -> abcd", [gradient], [own], () => size.WindowGradients(gradient.Floats, own.Floats));
     }
 

@@ -56,8 +56,8 @@ internal sealed class WinogradConvolution(WinogradForm form, string name) : Conv
     {
         (WorkerTeam team, Conv2dShape shape) = (backward.Team, layer.Shape);
         Buffer src = backward.Input(0, Blocked(layer, layer.Src)), diffDst = backward.DiffDstIn(Blocked(layer, layer.Dst));
-        Buffer diffWeights = backward.Gradient(backward.Parameter("weight")!);
-        Buffer? diffBias = backward.Parameter("bias") is { } bias ? backward.Gradient(bias) : null;
+        Buffer diffWeights = Conv2d.GradientOf(backward, backward.Parameter("weight")!);
+        Buffer? diffBias = backward.Parameter("bias") is { } bias ? Conv2d.GradientOf(backward, bias) : null;
         Buffer scratch = backward.Scratch(WinogradConv.ScratchBytes(form, shape, ConvPass.BackwardWeights, team.Threads));
         Buffer[] writes = diffBias is null ? [diffWeights, scratch] : [diffWeights, diffBias, scratch];
         backward.EmitManaged("backward weights", [src, diffDst], writes, layer.Precision == Precision.BFloat16
