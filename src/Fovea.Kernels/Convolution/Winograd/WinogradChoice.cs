@@ -12,6 +12,9 @@ public static class WinogradChoice
     // The same per vector of transformed weights; they are gathered one number at a time and go through memory.
     private const double KernelWork = 60;
 
+    // With fewer channels nearly all the work is in the transforms, and the count too coarse.
+    private const int FewestChannels = 32;
+
     /// <summary>The fastest form for a pass, or null where oneDNN's own kernel is faster; always null without AVX-512.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="pass">The pass.</param>
@@ -19,7 +22,7 @@ public static class WinogradChoice
     public static WinogradForm? Best(in Conv2dShape shape, ConvPass pass, bool half)
     {
         shape.Check();
-        if (!Tile512.IsSupported)
+        if (!Tile512.IsSupported || Math.Min(shape.IC, shape.OC) < FewestChannels)
             return null;
         WinogradForm? best = null;
         double least = (double)shape.N * shape.OH * shape.OW * shape.IC * shape.OC * shape.KH * shape.KW / WinogradGrid.Channels / Rate(shape, pass, half);
