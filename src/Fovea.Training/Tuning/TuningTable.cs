@@ -71,6 +71,8 @@ public sealed class TuningTable
             if (!wanted && !File.Exists(path))
                 return null;
             TuningFile file = JsonSerializer.Deserialize(File.ReadAllBytes(path), TuningJson.Default.TuningFile) ?? throw new JsonException("it is empty");
+            if (file.Choices.Any(choice => choice is null))
+                throw new JsonException("one of its choices is null");
             problem = file.Mismatch(Processor, host);
             if (problem is null)
             {

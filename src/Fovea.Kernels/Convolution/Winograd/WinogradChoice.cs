@@ -10,7 +10,10 @@ public static class WinogradChoice
     private const double SourceWork = 22, ResultWork = 22;
 
     // The same per vector of transformed weights; they are gathered one number at a time and go through memory.
-    private const double KernelWork = 60;
+    private const double KernelWork = 60, LargeKernelWork = 120;
+
+    // Transformed weights beyond this many numbers, 16 MiB, come from memory each time: 512 x 512 channels do.
+    private const double LargeKernels = 4 << 20;
 
     // With fewer channels nearly all the work is in the transforms, and the count too coarse.
     private const int FewestChannels = 32;
@@ -52,6 +55,7 @@ public static class WinogradChoice
         double pairs = (double)grid.Sources * grid.Targets / WinogradGrid.Channels, tiles = grid.Tiles;
         double products = tiles * grid.Points * pairs;
         double transforms = tiles * grid.Points / WinogradGrid.Channels * ((SourceWork * grid.Sources) + (ResultWork * grid.Targets));
-        return (products / 0.93) + transforms + (KernelWork * grid.Points * pairs);
+        double kernels = (grid.Points * pairs * WinogradGrid.Channels > LargeKernels ? LargeKernelWork : KernelWork) * grid.Points * pairs;
+        return (products / 0.93) + transforms + kernels;
     }
 }

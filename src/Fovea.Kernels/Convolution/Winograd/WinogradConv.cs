@@ -37,7 +37,7 @@ public static class WinogradConv
         Check(form, shape);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (pass != ConvPass.BackwardWeights)
-            return WinogradPicture.Bytes(Grid(form, shape, pass), threads);
+            return WinogradPlan.Of(Grid(form, shape, pass), threads).Bytes;
         WinogradGrid grid = Grid(form, shape, pass);
         return WinogradGradientPlan.Of(grid).Bytes(grid);
     }

@@ -12,9 +12,6 @@ namespace Fovea.Kernels;
 /// <param name="Threads">Workers.</param>
 internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, long Transformed, long Products, long Weights, int Threads)
 {
-    /// <summary>Tiles are streamed past kernels where so many do not fit: then kernels would be read more often than tiles.</summary>
-    public const int FewestTiles = 2 * Channels;
-
     // Of 1 MiB: the rest is for the kernels that stream through.
     private const int CacheBytes = 800 << 10;
 
@@ -31,7 +28,7 @@ internal readonly record struct WinogradPlan(int BlockTiles, nint PointStep, lon
     }
 
     /// <summary>How many tiles a core's cache holds, with their products.</summary>
-    public static int Fits(in WinogradGrid grid) => CacheBytes / (grid.Points * (grid.Sources + (2 * Channels)) * sizeof(float));
+    private static int Fits(in WinogradGrid grid) => CacheBytes / (grid.Points * (grid.Sources + (2 * Channels)) * sizeof(float));
 
     /// <summary>An odd number of cache lines: vectors that far apart do not compete for the same few places of a cache.</summary>
     public static nint Odd(nint floats) => ((floats / Channels) | 1) * Channels;
