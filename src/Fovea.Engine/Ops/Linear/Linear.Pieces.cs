@@ -8,7 +8,7 @@ namespace Fovea.Engine.Ops;
 
 /// <remarks>
 /// The gradient of large weights is made and followed some rows at a time: the gradient of VGG-16's first linear layer alone is 392 MiB, which would be the most that
-/// training holds (docs/decisions/0014).
+/// training holds (docs/decisions/0013).
 /// </remarks>
 public sealed partial class Linear
 {
