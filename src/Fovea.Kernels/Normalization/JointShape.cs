@@ -98,12 +98,15 @@ internal struct LaneSums
         _high += high;
     }
 
+    /// <summary>The sum of one lane.</summary>
+    public readonly double Lane(int lane) => lane < 8 ? _low.GetElement(lane) : _high.GetElement(lane - 8);
+
     /// <summary>The sum of channel <paramref name="channel"/> of a block of <paramref name="block"/>.</summary>
     public readonly double Of(int channel, int block)
     {
         double sum = 0;
         for (int lane = channel; lane < Element.Lanes; lane += block)
-            sum += lane < 8 ? _low.GetElement(lane) : _high.GetElement(lane - 8);
+            sum += Lane(lane);
         return sum;
     }
 }
