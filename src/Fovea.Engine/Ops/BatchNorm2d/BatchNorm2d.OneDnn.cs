@@ -14,8 +14,6 @@ public sealed partial class BatchNorm2d
         if (lowering.ForwardIsFused || TryLowerJoint(lowering))
             return null;
         Value src = lowering.Input(0);
-        if (TryLowerBlocks(lowering, oneDnn, src))
-            return null;
         MemoryDesc data = oneDnn.Desc(src.Layout);
         // The fused kernel writes a mask for its own backward pass, which then also does the ReLU's.
         bool relu = lowering.TryFuse(op => op is ReLU, backwardToo: true);
