@@ -2,7 +2,7 @@ using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels.Tests;
 
-/// <summary>Blocks of weights against their definition, index by index; moving changes no bit, and rounding is <see cref="BFloat16.FromSingle"/>'s.</summary>
+/// <summary>Blocks of weights against their definition, index by index; float32 is moved bit by bit, and rounding is <see cref="BFloat16.FromSingle"/>'s.</summary>
 public sealed class WeightBlocksTests
 {
     private const int Side = WeightBlocks.Side;
@@ -17,7 +17,7 @@ public sealed class WeightBlocksTests
     [InlineData(256, 160, 1)]
     public void EveryWeightHasItsPlace(int oc, int ic, int window)
     {
-        float[] masters = Data.Random((long)oc * ic * window, 3), blocks = new float[masters.Length], back = new float[masters.Length];
+        float[] masters = Data.Random((long)oc * ic * window, 3), blocks = new float[masters.Length];
         ushort[] halves = new ushort[masters.Length];
         // Neither numbers nor finite: rounding must leave them what they are.
         (masters[1], masters[^1], masters[masters.Length / 2]) = (float.NaN, BitConverter.UInt32BitsToSingle(0xffffffff), float.NegativeInfinity);
@@ -42,11 +42,6 @@ public sealed class WeightBlocksTests
                 }
             }
         }
-        if (window > 1)
-            return;
-        WeightBlocks.Pack<float>(team, oc, ic, window, inputOutermost: false, inputInnermost: false, masters, blocks);
-        WeightBlocks.Unpack(team, oc, ic, blocks, back);
-        Assert.Equal(masters.Select(BitConverter.SingleToUInt32Bits), back.Select(BitConverter.SingleToUInt32Bits));
     }
 
     [Fact]
@@ -55,6 +50,6 @@ public sealed class WeightBlocksTests
         using WorkerTeam team = new(1);
         Assert.Throws<ArgumentException>(() => WeightBlocks.Pack<float>(team, 24, 16, 1, false, false, new float[384], new float[384]));
         Assert.Throws<ArgumentException>(() => WeightBlocks.Pack<float>(team, 16, 16, 50, false, false, new float[12800], new float[12800]));
-        Assert.Throws<ArgumentException>(() => WeightBlocks.Unpack(team, 16, 16, new float[255], new float[256]));
+        Assert.Throws<ArgumentException>(() => WeightBlocks.Pack<float>(team, 16, 16, 1, false, false, new float[256], new float[255]));
     }
 }

@@ -7,8 +7,8 @@ using Buffer = Fovea.Engine.Planning.Buffer;
 namespace Fovea.Engine.Backends;
 
 /// <summary>
-/// Copies of convolutions' weights in oneDNN's blocks of 16 by 16 channels, and the way back of the gradients of 1x1 convolutions, made by Fovea: oneDNN's own reorders
-/// between these layouts move 5 to 15 GB/s where weights are small.
+/// Copies of convolutions' weights in oneDNN's blocks of 16 by 16 channels, made by Fovea: where weights are small, oneDNN's own reorders into these layouts take two to
+/// four times as long.
 /// </summary>
 internal static class BlockedWeights
 {
@@ -20,9 +20,7 @@ internal static class BlockedWeights
         (int oc, int ic, long window) = ((int)source.Dims[0], (int)source.Dims[1], source.Dims[2] * source.Dims[3]);
         if (oc % WeightBlocks.Side != 0 || ic % WeightBlocks.Side != 0 || window > WeightBlocks.LargestWindow || source.DataType != DataType.F32)
             return null;
-        Action? run = source.IsPlain(FormatTag.Oihw) ? Pack(context.Team, oc, ic, (int)window, from.Buffer, to.Buffer, target)
-            : window == 1 && source.Tag == "ABcd16b16a" && target.DataType == DataType.F32 && target.IsPlain(FormatTag.Oihw) ? Unpack(context.Team, oc, ic, from.Buffer, to.Buffer)
-            : null;
+        Action? run = source.IsPlain(FormatTag.Oihw) ? Pack(context.Team, oc, ic, (int)window, from.Buffer, to.Buffer, target) : null;
         return run is null ? null : new ManagedStep(
             context.Layer.Node.Name, $"reorder {what} {from.Layout.Tag} -> {to.Layout.Tag}", "managed", [from.Buffer], [to.Buffer], run);
     }
@@ -44,7 +42,4 @@ internal static class BlockedWeights
             ? () => WeightBlocks.Pack(team, oc, ic, window, order.Outermost, order.Innermost, masters.Floats, blocks.Span<ushort>())
             : () => WeightBlocks.Pack(team, oc, ic, window, order.Outermost, order.Innermost, masters.Floats, blocks.Floats);
     }
-
-    private static Action Unpack(WorkerTeam team, int oc, int ic, Buffer blocks, Buffer masters) =>
-        () => WeightBlocks.Unpack(team, oc, ic, blocks.Floats, masters.Floats);
 }

@@ -26,14 +26,6 @@ internal static unsafe class Tiles
                 }
                 Rest(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd, 16, columns - c);
             }
-            if (rows - r >= 8)
-            {
-                nint c = 0;
-                for (; c <= columns - 16; c += 16)
-                    Transpose8x16(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd);
-                Rest(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd, 8, columns - c);
-                r += 8;
-            }
         }
         Rest(src + (r * lds), lds, dst + r, ldd, rows - r, columns);
     }
@@ -82,36 +74,6 @@ internal static unsafe class Tiles
         Store(a1, b1, y + ldd, y + (5 * ldd));
         Store(a2, b2, y + (2 * ldd), y + (6 * ldd));
         Store(a3, b3, y + (3 * ldd), y + (7 * ldd));
-    }
-
-    // 8 rows of 16 columns.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose8x16(float* x, nint lds, float* y, nint ldd)
-    {
-        Quad(
-            Vector512.Load(x), Vector512.Load(x + lds), Vector512.Load(x + (2 * lds)), Vector512.Load(x + (3 * lds)),
-            out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
-        x += 4 * lds;
-        Quad(
-            Vector512.Load(x), Vector512.Load(x + lds), Vector512.Load(x + (2 * lds)), Vector512.Load(x + (3 * lds)),
-            out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
-        StoreHalves(a0, b0, y, ldd);
-        StoreHalves(a1, b1, y + ldd, ldd);
-        StoreHalves(a2, b2, y + (2 * ldd), ldd);
-        StoreHalves(a3, b3, y + (3 * ldd), ldd);
-    }
-
-    // a: lanes (columns c, c + 4, c + 8, c + 12 of rows 0-3); b: the same of rows 4-7.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreHalves(Vector512<float> a, Vector512<float> b, float* column, nint ldd)
-    {
-        Vector512<double> x = a.AsDouble(), y = b.AsDouble();
-        Vector512<float> low = Avx512F.PermuteVar8x64x2(x, Vector512.Create(0L, 1, 8, 9, 2, 3, 10, 11), y).AsSingle();
-        Vector512<float> high = Avx512F.PermuteVar8x64x2(x, Vector512.Create(4L, 5, 12, 13, 6, 7, 14, 15), y).AsSingle();
-        low.GetLower().Store(column);
-        low.GetUpper().Store(column + (4 * ldd));
-        high.GetLower().Store(column + (8 * ldd));
-        high.GetUpper().Store(column + (12 * ldd));
     }
 
     // Rows r and r + 8 side by side: eight columns of each.

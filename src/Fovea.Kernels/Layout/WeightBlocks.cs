@@ -4,7 +4,7 @@ using Fovea.Kernels.Threading;
 namespace Fovea.Kernels;
 
 /// <summary>
-/// Weights of convolutions between the order of the masters, [OC][IC][KH x KW], and the blocks of 16 by 16 channels that kernels read: for each pixel of the window the
+/// Weights of convolutions from the order of the masters, [OC][IC][KH x KW], into the blocks of 16 by 16 channels that kernels read: for each pixel of the window the
 /// 256 values of a block lie together. In bfloat16 (<see cref="ushort"/>) two neighbours of the outer of both channels lie side by side, as its products take them.
 /// </summary>
 public static unsafe class WeightBlocks
@@ -53,23 +53,6 @@ public static unsafe class WeightBlocks
         }
     }
 
-    /// <summary>Blocks [OC/16][IC/16][16][16] of a 1x1 convolution, output channels innermost, to the order of the masters: a gradient's way back.</summary>
-    /// <param name="team">The threads.</param>
-    /// <param name="oc">Output channels, a multiple of 16.</param>
-    /// <param name="ic">Input channels, a multiple of 16.</param>
-    /// <param name="blocks">float32.</param>
-    /// <param name="masters">[OC][IC].</param>
-    public static void Unpack(WorkerTeam team, int oc, int ic, ReadOnlySpan<float> blocks, Span<float> masters)
-    {
-        Check(team, oc, ic, 1, masters.Length, blocks.Length);
-        fixed (float* x = blocks, y = masters)
-        {
-            WeightWalk walk = new(oc, ic, window: 1, inputOutermost: false, inputInnermost: false);
-            UnpackLoop loop = new(walk, ic, x, y);
-            team.RunRange(walk.Blocks, ref loop, 2 * Piece / walk.Size);
-        }
-    }
-
     private static void Check(WorkerTeam team, int oc, int ic, int window, int masters, int blocks)
     {
         ArgumentNullException.ThrowIfNull(team);
@@ -101,15 +84,6 @@ public static unsafe class WeightBlocks
                 for (int at = 0; at < walk.Size; at += 2 * Side)
                     BFloat16Element.StorePair(FloatElement.Load((FloatElement*)(whole + at)), FloatElement.Load((FloatElement*)(whole + at + Side)), to + at);
             }
-        }
-    }
-
-    private readonly struct UnpackLoop(WeightWalk walk, nint ic, float* blocks, float* masters) : IRangeBody
-    {
-        public void Invoke(nint start, nint length)
-        {
-            for (nint block = start; block < start + length; block++)
-                Tiles.Transpose(blocks + (block * walk.Size), Side, masters + walk.Master(block), ic, Side, Side);
         }
     }
 }
