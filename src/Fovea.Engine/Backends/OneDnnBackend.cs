@@ -45,8 +45,6 @@ public sealed class OneDnnBackend : Backend
     {
         if (from.Layout is JointLayout or JointGradientLayout || to.Layout is JointLayout || from.Layout is BlockImageLayout || to.Layout is BlockImageLayout)
             return null;
-        if (BlockedWeights.TryReorder(context, what, from, to) is { } own)
-            return own;
         (MemoryDesc source, MemoryDesc target) = (Desc(from.Layout), Desc(to.Layout));
         PrimitiveDesc? desc = Api.Reorder(source, target, null, out _);
         if (desc is null)

@@ -19,11 +19,6 @@ internal static unsafe class Tiles
                 nint c = 0;
                 for (; c <= columns - 16; c += 16)
                     Transpose16(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd);
-                if (columns - c >= 8)
-                {
-                    Transpose16x8(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd);
-                    c += 8;
-                }
                 Rest(src + (r * lds) + c, lds, dst + (c * ldd) + r, ldd, 16, columns - c);
             }
         }
@@ -57,23 +52,20 @@ internal static unsafe class Tiles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose16(float* src, nint lds, float* dst, nint ldd)
     {
-        // Eight columns at a time keep everything in registers.
+        // Pairs of rows, then pairs of pairs, then 128-bit lanes twice.
         for (nint half = 0; half < 2; half++)
-            Transpose16x8(src + (half * 8), lds, dst + (half * 8 * ldd), ldd);
-    }
-
-    // 16 rows of 8 columns: pairs of rows, then pairs of pairs, then 128-bit lanes twice.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose16x8(float* x, nint lds, float* y, nint ldd)
-    {
-        Vector512<float> r0 = Pair(x, lds, 0), r1 = Pair(x, lds, 1), r2 = Pair(x, lds, 2), r3 = Pair(x, lds, 3);
-        Vector512<float> r4 = Pair(x, lds, 4), r5 = Pair(x, lds, 5), r6 = Pair(x, lds, 6), r7 = Pair(x, lds, 7);
-        Quad(r0, r1, r2, r3, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
-        Quad(r4, r5, r6, r7, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
-        Store(a0, b0, y, y + (4 * ldd));
-        Store(a1, b1, y + ldd, y + (5 * ldd));
-        Store(a2, b2, y + (2 * ldd), y + (6 * ldd));
-        Store(a3, b3, y + (3 * ldd), y + (7 * ldd));
+        {
+            // Eight columns at a time keep everything in registers: 8 x 16 from 16 half rows.
+            float* x = src + (half * 8), y = dst + (half * 8 * ldd);
+            Vector512<float> r0 = Pair(x, lds, 0), r1 = Pair(x, lds, 1), r2 = Pair(x, lds, 2), r3 = Pair(x, lds, 3);
+            Vector512<float> r4 = Pair(x, lds, 4), r5 = Pair(x, lds, 5), r6 = Pair(x, lds, 6), r7 = Pair(x, lds, 7);
+            Quad(r0, r1, r2, r3, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
+            Quad(r4, r5, r6, r7, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
+            Store(a0, b0, y, y + (4 * ldd));
+            Store(a1, b1, y + ldd, y + (5 * ldd));
+            Store(a2, b2, y + (2 * ldd), y + (6 * ldd));
+            Store(a3, b3, y + (3 * ldd), y + (7 * ldd));
+        }
     }
 
     // Rows r and r + 8 side by side: eight columns of each.
