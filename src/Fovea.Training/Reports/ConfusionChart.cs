@@ -12,7 +12,7 @@ internal sealed class ConfusionChart
     public const int MostClasses = 100;
 
     // Beyond so many classes the cells are too small for numbers; they have them as tips.
-    private const int MostNumbers = 30, MostLetters = 24, LetterWidth = 7, LeastWidth = 540, Margin = 14;
+    private const int MostNumbers = 30, MostLetters = 24, LetterWidth = 7, LeastWidth = 560, Margin = 14;
 
     private readonly IReadOnlyList<string> _classes;
     private readonly int[][] _confusion;
