@@ -4,7 +4,6 @@ using Fovea.Cli.Json;
 using Fovea.Cli.Text;
 using Fovea.Data;
 using Fovea.Data.Catalog;
-using Fovea.Engine;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -65,15 +64,7 @@ internal sealed class EvalVerb : Verb
         OutputFile.Check("--report", report);
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
-            Runtime = new RuntimeOptions
-            {
-                Backend = Common.BackendOf(parsed.GetValue(_backend)),
-                Kernels = KernelChoices.Of(console),
-                Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
-                Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount,
-                Slow = slow => console.Warn(slow.ToString()),
-            },
+            Runtime = Common.Runtime(console, parsed.GetValue(_backend), parsed.GetValue(_precision), parsed.GetValue(_threads)),
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,
             Augmentation = parsed.GetValue(_tta) switch
