@@ -75,7 +75,7 @@ public sealed class LiveTests
     public void AViewFollowsTheTerminalsSize()
     {
         using StringWriter terminal = new();
-        (int Columns, int Rows) size = (100, 40);
+        (int Columns, int Rows) size = (120, 40);
         using CliConsole console = new(TextWriter.Null, terminal) { ErrorIsTerminal = true, Live = true, Size = () => size };
         string[] Shown()
         {

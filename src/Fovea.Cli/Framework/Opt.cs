@@ -102,21 +102,21 @@ internal static class Opt
     /// <param name="named">Whether messages have to be told the option's name.</param>
     public static Option<T?> Parsed<T>(string name, string value, string help, Func<string, T> parse, bool named = false)
         where T : class => new(name)
-    {
-        Description = help,
-        HelpName = value,
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
         {
-            try
+            Description = help,
+            HelpName = value,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
             {
-                return parse(result.Tokens[0].Value);
-            }
-            catch (FoveaException e)
-            {
-                result.AddError(named ? $"{name}: {e.Message}" : e.Message);
-                return null;
-            }
-        },
-    };
+                try
+                {
+                    return parse(result.Tokens[0].Value);
+                }
+                catch (FoveaException e)
+                {
+                    result.AddError(named ? $"{name}: {e.Message}" : e.Message);
+                    return null;
+                }
+            },
+        };
 }

@@ -38,7 +38,10 @@ internal sealed class TrainPanel(LivePanel panel)
         if (chart >= LeastChart)
             lines.AddRange(Charts(chart, sums));
         else
-            lines.Add($"loss {Format.Rate(sums.Loss / sums.Weight)}  accuracy {Format.Percent(sums.Correct / sums.Weight)}");
+        {
+            string accuracy = $"accuracy {Format.Percent(sums.Correct / sums.Weight)}";
+            lines.Add(Fitting(width, $"loss {Format.Rate(sums.Loss / sums.Weight)}  {accuracy}", accuracy));
+        }
         panel.Show(lines);
     }
 
