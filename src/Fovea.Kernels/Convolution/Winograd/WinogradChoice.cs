@@ -6,12 +6,14 @@ namespace Fovea.Kernels;
 /// </summary>
 public static class WinogradChoice
 {
+    // Per vector of 16 numbers of a transformed tile: two passes of additions, loads and stores, in multiply-adds that would take as long.
+    private const double SourceWork = 22, ResultWork = 22;
+
+    // The same per vector of transformed weights; they are gathered one number at a time and go through memory.
+    private const double KernelWork = 60, LargeKernelWork = 120;
+
     // Transformed weights beyond this many numbers, 16 MiB, come from memory each time: 512 x 512 channels do.
     private const double LargeKernels = 4 << 20;
-
-    // Beside bfloat16 on a quiet machine, relative root mean square error 7 % over 56 pairs of shape and form: forward and backward data, and the gradient of the weights, whose tiles go through the
-    // last-level cache.
-    private static readonly WinogradCosts Single = new(1 / 0.93, 22, 22, 60, 120), Half = new(1 / 0.93, 22, 32, 100, 150), HalfGradient = new(1.37, 81, 81, 63, 63);
 
     // With fewer channels nearly all the work is in the transforms, and the count too coarse.
     private const int FewestChannels = 32;
@@ -32,36 +34,28 @@ public static class WinogradChoice
             // The errors of eight points would show in float32.
             if (!WinogradConv.Computes(form, shape) || (!half && form is (WinogradForm.F6x3 or WinogradForm.F4x5)))
                 continue;
-            double work = Work(WinogradConv.Grid(form, shape, pass), half ? pass == ConvPass.BackwardWeights ? HalfGradient : Half : Single);
+            double work = Work(WinogradConv.Grid(form, shape, pass));
             if (work < least)
                 (best, least) = (form, work);
         }
         return best;
     }
 
-    /// <summary>Multiplications by the definition that the best of the other kernels does while Winograd's do a vector multiply-add.</summary>
+    /// <summary>oneDNN's multiplications by the definition, for one vector multiply-add.</summary>
     private static double Rate(in Conv2dShape shape, ConvPass pass, bool half)
     {
         if (half)
-            return pass == ConvPass.BackwardWeights ? 1.85 : 2;
+            return pass == ConvPass.BackwardWeights ? 1.45 : 1.75;
         // Its own Winograd computes 3 x 3 in float32.
         return shape.KH == 3 ? 1.6 : 0.85;
     }
 
-    private static double Work(in WinogradGrid grid, in WinogradCosts costs)
+    private static double Work(in WinogradGrid grid)
     {
         double pairs = (double)grid.Sources * grid.Targets / WinogradGrid.Channels, tiles = grid.Tiles;
         double products = tiles * grid.Points * pairs;
-        double transforms = tiles * grid.Points / WinogradGrid.Channels * ((costs.Source * grid.Sources) + (costs.Result * grid.Targets));
-        double kernels = (grid.Points * pairs * WinogradGrid.Channels > LargeKernels ? costs.LargeKernel : costs.Kernel) * grid.Points * pairs;
-        return (costs.Product * products) + transforms + kernels;
+        double transforms = tiles * grid.Points / WinogradGrid.Channels * ((SourceWork * grid.Sources) + (ResultWork * grid.Targets));
+        double kernels = (grid.Points * pairs * WinogradGrid.Channels > LargeKernels ? LargeKernelWork : KernelWork) * grid.Points * pairs;
+        return (products / 0.93) + transforms + kernels;
     }
-
-    /// <summary>Multiply-adds that would take as long, per vector of 16 numbers.</summary>
-    /// <param name="Product">A multiply-add of a product.</param>
-    /// <param name="Source">A transformed tile of the source: two passes of additions, loads and stores.</param>
-    /// <param name="Result">The same of the result.</param>
-    /// <param name="Kernel">Transformed weights, which are gathered one number at a time.</param>
-    /// <param name="LargeKernel">Those that go through memory.</param>
-    private readonly record struct WinogradCosts(double Product, double Source, double Result, double Kernel, double LargeKernel);
 }
