@@ -46,6 +46,9 @@ public enum FormatTag
     /// <summary>Grouped convolution weights, input channels innermost (abdec).</summary>
     Gohwi,
 
+    /// <summary>A matrix's right side for bfloat16 products (BA16a64b2a): blocks of 64 columns, in them pairs of rows; rows are padded to a multiple of 32, columns to one of 64.</summary>
+    PairedRows,
+
     /// <summary>Matrix weights, PyTorch's order (ab).</summary>
     Oi = Nc,
 

@@ -29,6 +29,31 @@ public sealed unsafe class WorkerTeamTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void DelegatesDoEveryItemOnceAndGiveTheirExceptionsBack(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        int[] counts = new int[100];
+        void Work(int item, int worker)
+        {
+            Assert.InRange(worker, 0, threads - 1);
+            Interlocked.Increment(ref counts[item]);
+        }
+        for (int round = 0; round < 50; round++)
+            team.Run(counts.Length, Work);
+        Assert.All(counts, count => Assert.Equal(50, count));
+        Assert.Equal("item 3", Assert.Throws<InvalidOperationException>(() => team.Run(10, (item, _) =>
+        {
+            if (item == 3)
+                throw new InvalidOperationException("item 3");
+        })).Message);
+        int* others = stackalloc int[10];
+        team.Run(10, &Count, others);
+        Assert.Equal(1, others[9]);
+    }
+
     [Fact]
     public void WorkIsShared()
     {

@@ -24,6 +24,7 @@ public sealed unsafe class WorkerTeam : IDisposable
     private int items;
     private delegate*<void*, int, int, void> body;
     private void* state;
+    private Action<int, int>? large;
     private Exception? error;
     private int sleeping;
     private int running;
@@ -53,7 +54,18 @@ public sealed unsafe class WorkerTeam : IDisposable
     /// are done.
     /// The first exception of a body is thrown here, after the others have stopped.
     /// </summary>
-    public void Run(int items, delegate*<void*, int, int, void> body, void* state)
+    public void Run(int items, delegate*<void*, int, int, void> body, void* state) => Run(items, body, state, null);
+
+    /// <summary>The same for items so large that calling a delegate does not count. Whoever keeps the delegate allocates nothing.</summary>
+    /// <param name="items">How many.</param>
+    /// <param name="body">Does one: its number, and that of the thread.</param>
+    public void Run(int items, Action<int, int> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        Run(items, null, null, body);
+    }
+
+    private void Run(int items, delegate*<void*, int, int, void> body, void* state, Action<int, int>? large)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(items);
         if (Interlocked.Exchange(ref running, 1) != 0)
@@ -61,16 +73,18 @@ public sealed unsafe class WorkerTeam : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(stopping, this);
+            this.large = large;
             if (items <= 1 || workers.Length == 0)
             {
                 for (int i = 0; i < items; i++)
-                    body(state, i, 0);
+                    Do(i, 0, body, state);
                 return;
             }
             RunShared(items, body, state);
         }
         finally
         {
+            this.large = null;
             Volatile.Write(ref running, 0);
         }
     }
@@ -211,13 +225,21 @@ public sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
+    private void Do(int item, int worker, delegate*<void*, int, int, void> action, void* argument)
+    {
+        if (large is null)
+            action(argument, item, worker);
+        else
+            large(item, worker);
+    }
+
     private void DoItems(int worker)
     {
         int count = items;
         try
         {
             for (int item = Interlocked.Increment(ref next) - 1; item < count; item = Interlocked.Increment(ref next) - 1)
-                body(state, item, worker);
+                Do(item, worker, body, state);
         }
         catch (Exception caught)
         {

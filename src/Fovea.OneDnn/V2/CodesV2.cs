@@ -50,6 +50,7 @@ internal static class CodesV2
         FormatTag.Hwio => 30,
         FormatTag.Goihw => 7,
         FormatTag.Gohwi => 16,
+        FormatTag.PairedRows => 380,
         _ => throw new ArgumentOutOfRangeException(nameof(tag), tag, null),
     };
 

@@ -20,6 +20,7 @@ internal static class ConvFormulations
     ];
 
     private static readonly SpaceToDepthConvolution SpaceToDepth = new();
+    private static readonly ProductConvolution Product = new();
 
     /// <summary>Every way, in the order in which tuning reports them.</summary>
     public static IReadOnlyList<ConvFormulation> All { get; } =
@@ -33,6 +34,7 @@ internal static class ConvFormulations
         new OneDnnConvolution("float32", ConvAlgorithm.Auto, own: Precision.Float32),
         SpaceToDepth,
         .. Winograd,
+        Product,
     ];
 
     /// <summary>The way that a plan takes, by its table or by the rule; the plan notes which.</summary>
@@ -54,6 +56,8 @@ internal static class ConvFormulations
         bool direct = !single && layer.OneDnn.Api.EffectiveIsa.Contains("amx", StringComparison.Ordinal);
         if (!direct && Array.Find(Winograd, w => w.IsFastest(layer, pass)) is { } winograd)
             return winograd;
+        if (!direct && Product.IsFast(layer, pass))
+            return Product;
         if (single && SpaceToDepth.IsFast(layer, pass))
             return SpaceToDepth;
         // For inference oneDNN prefers channels last, in which it has neither Winograd nor pooling and concatenation at full speed; but with AMX it is much faster there.
