@@ -18,11 +18,12 @@ internal static class PlanReport
     public static PlanJson Make(Graph graph, PlanOptions options, RuntimeOptions runtimeOptions, bool steps) => EngineThread.Run(() =>
     {
         CostModel costs = CostModel.Calibrate(runtimeOptions);
-        long process = ProcessBaseline.Warm();
         using ParameterSet parameters = ParameterSet.For(graph);
         using Runtime runtime = new(runtimeOptions);
         using PlanDraft draft = runtime.Draft(graph, parameters, options);
         PlanMemory memory = draft.Memory;
+        // Before anything else is loaded.
+        long process = ProcessBaseline.Warm(draft);
         PlanStepJson[] table = [.. draft.Steps.Select((step, i) => Describe(graph, options, costs, step, i))];
         double ms = table.Sum(step => step.PredictedMs);
         return new PlanJson(
