@@ -232,7 +232,7 @@ internal sealed class TrainingRun
     private double Rate(int step) => _schedule.Rate(_position.Epochs, _steps.UpdateOf(step), _steps.UpdatesPerEpoch, _results);
 
     private string Cure() =>
-        $"The learning rate of {Rate(0)} is probably too high: try --lr {Rate(0) / 10:0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
+        $"The learning rate of {Rate(0)} is probably too high: try --lr {Math.Min(Rate(0) / 10, 0.1):0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
 
     private void Report(string split, BrokenSample sample)
     {
