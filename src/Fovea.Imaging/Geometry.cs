@@ -117,7 +117,8 @@ public static class Geometry
             (a[i], b[i]) = (b[i], a[i]);
     }
 
-    private static void RequireTwo(Image src, Image dst)
+    /// <summary>What every function that fills one picture from another asks for.</summary>
+    internal static void RequireTwo(Image src, Image dst)
     {
         ArgumentNullException.ThrowIfNull(src);
         ArgumentNullException.ThrowIfNull(dst);

@@ -26,12 +26,7 @@ public static class Resampler
     public static void Resize(Image src, Image dst, int width, int height, Interpolation interpolation,
         (float Left, float Top, float Right, float Bottom)? box = null)
     {
-        ArgumentNullException.ThrowIfNull(src);
-        ArgumentNullException.ThrowIfNull(dst);
-        if (ReferenceEquals(src, dst))
-            throw new ArgumentException("The picture to fill must be another object than the one that is read.", nameof(dst));
-        if (src.Width == 0)
-            throw new ArgumentException("The picture to read is empty.", nameof(src));
+        Geometry.RequireTwo(src, dst);
         (float left, float top, float right, float bottom) = box ?? (0, 0, src.Width, src.Height);
         // Written so that NaN fails too.
         if (!(left >= 0 && top >= 0 && right <= src.Width && bottom <= src.Height && left < right && top < bottom))

@@ -42,12 +42,7 @@ public static class Warp
     /// <exception cref="ArgumentException"><paramref name="dst"/> is <paramref name="src"/>, or that is empty.</exception>
     public static void Apply(Image src, Image dst, in AffineMap map, WarpFilter filter, PixelFill fill)
     {
-        ArgumentNullException.ThrowIfNull(src);
-        ArgumentNullException.ThrowIfNull(dst);
-        if (ReferenceEquals(src, dst))
-            throw new ArgumentException("The picture to fill must be another object than the one that is read.", nameof(dst));
-        if (src.Width == 0)
-            throw new ArgumentException("The picture to read is empty.", nameof(src));
+        Geometry.RequireTwo(src, dst);
         dst.Reset(src.Width, src.Height, src.Channels);
         fill.Over(dst.Pixels, dst.Channels);
         if (filter == WarpFilter.Bilinear)

@@ -231,8 +231,14 @@ internal sealed class TrainingRun
 
     private double Rate(int step) => _schedule.Rate(_position.Epochs, _steps.UpdateOf(step), _steps.UpdatesPerEpoch, _results);
 
-    private string Cure() =>
-        $"The learning rate of {Rate(0)} is probably too high: try --lr {Math.Min(Rate(0) / 10, 0.1):0.######}. Checkpoints written before are unchanged in '{_folder.Path}'.";
+    // The schedule may be far from --lr here; what the user can lower is --lr.
+    private string Cure()
+    {
+        double given = _options.Lr ?? OptimizerList.Find(_options.Opt).DefaultLr, rate = Rate(Math.Min(_position.Steps, StepsPerEpoch - 1));
+        string reached = Math.Abs(rate - given) <= 1e-6 * rate ? "" : $", and {Format.LearningRate(rate)} at this step";
+        return $"The learning rate is probably too high (--lr {Format.LearningRate(given)}{reached}): try --lr {Format.LearningRate(given / 10)}. "
+            + $"Checkpoints written before are unchanged in '{_folder.Path}'.";
+    }
 
     private void Report(string split, BrokenSample sample)
     {

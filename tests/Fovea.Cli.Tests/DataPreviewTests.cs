@@ -43,6 +43,7 @@ public sealed class DataPreviewTests : IDisposable
 
     [Theory]
     [InlineData("--model lenet5", "-o is missing")]
+    [InlineData("-o x.jpg --model alexnet", "ends in .png")]
     [InlineData("-o x.png", "which transforms?")]
     [InlineData("-o x.png --train-transform resize(20)", "varying size")]
     [InlineData("-o x.png --train-transform hflip,vflip", "there is no transform")]

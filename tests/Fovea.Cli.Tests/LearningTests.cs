@@ -48,7 +48,7 @@ public sealed class LearningTests(TrainedRun trained) : IClassFixture<TrainedRun
         Assert.True(json.Json.GetProperty("points").GetArrayLength() > 10);
         XElement picture = XElement.Parse(File.ReadAllText(svg));
         Assert.Equal("svg", picture.Name.LocalName);
-        Assert.Equal(2, picture.Elements().Count(e => e.Name.LocalName == "polyline"));
+        Assert.Equal(2, picture.Descendants().Count(e => e.Name.LocalName == "path"));
         Assert.Equal(before.Append(svg).Order(StringComparer.Ordinal),
             Directory.GetFileSystemEntries(trained.Temp(), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }

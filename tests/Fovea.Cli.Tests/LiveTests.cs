@@ -44,7 +44,7 @@ public sealed class LiveTests
         console.Panel.Show(["short", "longer than the line"]);
         console.Log("a line");
         Assert.Equal("\rshort\e[K\n\rlonger th\e[K\n\e[J\e[2A\r\e[Ja line\n", terminal.ToString());
-        new LivePanel(pipe, live: false, 10).Show(["anything"]);
+        new LivePanel(pipe, live: false, () => (10, 24)).Show(["anything"]);
         Assert.Empty(pipe.ToString());
     }
 
@@ -57,23 +57,7 @@ public sealed class LiveTests
         using StringWriter error = new();
         using CliConsole console = new(TextWriter.Null, error) { ErrorIsTerminal = terminal, Live = live, Width = 100 };
         TrainConsole watcher = new(console);
-        watcher.Handle(new RunStarted
-        {
-            Run = "runs/x",
-            Model = "lenet5",
-            Data = "d",
-            Classes = 2,
-            Parameters = 1,
-            TrainImages = 20,
-            ValImages = 10,
-            Epochs = 2,
-            StepsPerEpoch = 10,
-            BatchSize = 2,
-            Backend = "managed",
-            Threads = 1,
-            ArenaBytes = 1,
-            Resumed = false,
-        });
+        watcher.Handle(Started);
         watcher.Stepped(1, 1, 2, new LossSums(4, 2, 1, 2, 0));
         watcher.Evaluating("val", 5, 10);
         watcher.Handle(new RunFinished { Run = "runs/x", BestEpoch = 1, BestValAcc = 0.5 });
@@ -85,4 +69,69 @@ public sealed class LiveTests
         if (live)
             Assert.EndsWith("\r\e[J", text, StringComparison.Ordinal);
     }
+
+    /// <summary>Whoever makes the window narrower gets a view that fits, and the one before is not left in the scrollback.</summary>
+    [Fact]
+    public void AViewFollowsTheTerminalsSize()
+    {
+        using StringWriter terminal = new();
+        (int Columns, int Rows) size = (120, 40);
+        using CliConsole console = new(TextWriter.Null, terminal) { ErrorIsTerminal = true, Live = true, Size = () => size };
+        string[] Shown()
+        {
+            terminal.GetStringBuilder().Clear();
+            // A panel of its own: the console's waits between two views.
+            TrainPanel panel = new(new LivePanel(terminal, live: true, () => size));
+            panel.Add(new EpochDone { Result = new EpochResult(1, 1, 0.5, 1, 0.5, 0.1, 1, 1), IsBest = true });
+            panel.Show(Started, 2, 5, new LossSums(4, 2, 1, 2, 0), "12,345 images/s", "0:07 left");
+            return [.. terminal.ToString().Split('\n')[..^1].Select(l => l.Replace("\r", "").Replace("\e[K", ""))];
+        }
+        Assert.Contains("best validation 50.0 % in epoch 1", string.Join('\n', Shown()));
+        foreach (int columns in (int[])[80, 60, 40, 25])
+        {
+            size = (columns, 40);
+            string[] lines = Shown();
+            Assert.All(lines, line => Assert.InRange(line.Length, 0, columns - 1));
+            Assert.Contains(lines, line => line.EndsWith("0:07 left", StringComparison.Ordinal));
+            Assert.Contains(lines, line => line.EndsWith("accuracy 50.0 %", StringComparison.Ordinal) || line.EndsWith("validation 50.0 %", StringComparison.Ordinal));
+        }
+        size = (100, 4);
+        Assert.Equal(3, Shown().Length);
+        Assert.EndsWith("\e[3A", terminal.ToString());
+    }
+
+    /// <summary>80 columns are what a terminal has at least.</summary>
+    [Fact]
+    public void ARowOfTheTableFitsATerminal()
+    {
+        using StringWriter error = new();
+        using CliConsole console = new(TextWriter.Null, error);
+        TrainConsole watcher = new(console);
+        watcher.Handle(Started);
+        error.GetStringBuilder().Clear();
+        watcher.Handle(new EpochDone { Result = new EpochResult(12345, 2.1e7, 0.1, 2.1e7, 0.1, 0.00035461, 123456, 12345), IsBest = true });
+        watcher.Handle(new EpochDone { Result = new EpochResult(2, 2.3, 0.1, 2.3, 0.1, 2.5e-7, 7200.5, 123456), IsBest = true });
+        string[] lines = error.ToString().TrimEnd().Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 80));
+        Assert.Contains("2.5e-7", lines[2]);
+    }
+
+    private static RunStarted Started { get; } = new()
+    {
+        Run = "runs/x",
+        Model = "lenet5",
+        Data = "d",
+        Classes = 2,
+        Parameters = 1,
+        TrainImages = 20,
+        ValImages = 10,
+        Epochs = 2,
+        StepsPerEpoch = 10,
+        BatchSize = 2,
+        Backend = "managed",
+        Threads = 1,
+        ArenaBytes = 1,
+        Resumed = false,
+    };
 }

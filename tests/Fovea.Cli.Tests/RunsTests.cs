@@ -21,7 +21,8 @@ public sealed class RunsTests(TrainedRun trained) : IClassFixture<TrainedRun>
         text.AssertReadable();
         Assert.Contains("foreign", text.Error, StringComparison.Ordinal);
         Assert.Contains("broken", text.Error, StringComparison.Ordinal);
-        Assert.Contains("hot failed: Training stopped", text.Out, StringComparison.Ordinal);
+        Assert.Contains($"--resume {Path.Combine(runs, "hot")}", text.Out, StringComparison.Ordinal);
+        Assert.Contains("Why hot failed: Training stopped", text.Out, StringComparison.Ordinal);
         Assert.Equal(["good finished", "hot failed"], json.Json.EnumerateArray().Select(r => $"{r.GetProperty("run")} {r.GetProperty("state")}"));
         JsonElement good = json.Json[0];
         Assert.Equal(("lenet5", 1, 1), (good.GetProperty("model").GetString(), good.GetProperty("epochsDone").GetInt32(), good.GetProperty("epochs").GetInt32()));
@@ -95,5 +96,29 @@ public sealed class RunsTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(1, crops.Exit);
         Assert.Contains("center-crop", crops.Error, StringComparison.Ordinal);
         Assert.Equal(2, CliRun.Of("eval", "--weights", trained.Run, "--data", trained.Data, "--tta", "five-crop").Exit);
+    }
+
+    [Fact]
+    public void ARunIsNotComparedWithItself()
+    {
+        CliRun run = CliRun.Of("compare", "first", trained.Run, "--output", trained.Runs);
+        Assert.Equal(2, run.Exit);
+        Assert.Contains("is given 2 times", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Minutes of work are not lost to a folder that is not there.</summary>
+    [Theory]
+    [InlineData("eval --weights {run} --data {data} --backend managed --report {none}/page.html", "--report")]
+    [InlineData("lr-find --model lenet5 --data {data} --backend managed --output {none}/curve.svg", "--output")]
+    [InlineData("compare {run} {run} -o {none}/page.html", "-o")]
+    [InlineData("data preview {data} --model lenet5 -o {none}/fed.png", "-o")]
+    public void WhereAResultCannotBeWrittenIsFoundOutFirst(string command, string option)
+    {
+        string none = trained.Temp("none");
+        CliRun run = CliRun.Of([.. command.Split(' ').Select(w => w.Replace("{run}", trained.Run).Replace("{data}", trained.Data).Replace("{none}", none))]);
+        Assert.Equal(1, run.Exit);
+        Assert.Contains($"{option} {none}", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"there is no folder '{none}'. Make the folder first", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Out);
     }
 }

@@ -39,11 +39,11 @@ public sealed class TextTests
     public void ProgressIsRewrittenInPlaceOnATerminalAndSilentElsewhere()
     {
         using StringWriter terminal = new(), pipe = new();
-        ProgressLine line = new(terminal, terminal: true, width: 20);
+        ProgressLine line = new(terminal, terminal: true, () => 20);
         line.Show("a text that is longer than the line");
         line.Clear();
         Assert.Equal("\ra text that is long\r" + new string(' ', 19) + "\r", terminal.ToString());
-        new ProgressLine(pipe, terminal: false, width: 20).Show("anything");
+        new ProgressLine(pipe, terminal: false, () => 20).Show("anything");
         Assert.Empty(pipe.ToString());
     }
 

@@ -34,7 +34,7 @@ public class TransformParseTests
 
     [Theory]
     [InlineData("hfilp", "there is no transform 'hfilp'", "Did you mean 'hflip'?")]
-    [InlineData("centre-crop(3)", "allowed are resize(", "Did you mean 'center-crop'?")]
+    [InlineData("centre-crop(3)", "There are resize, center-crop", "Did you mean 'center-crop'?")]
     [InlineData("random-crop(36,paddign=4)", "there is no argument 'paddign'; allowed are padding, mode.", "Did you mean 'padding'?")]
     [InlineData("resize(224,bicubix)", "must be one of nearest, bilinear, bicubic", "Did you mean 'bicubic'?")]
     [InlineData("resize", "the size is missing", "Usage: resize(")]

@@ -100,6 +100,42 @@ public sealed class JointNormTests
 
     [Theory]
     [InlineData(1, false)]
+    [InlineData(16, false)]
+    [InlineData(16, true)]
+    public void WhatIsNoNumberStaysNone(int block, bool channelsLast)
+    {
+        // The largest and the smallest fraction of either sign: rounding must carry none of them into an infinity or a zero.
+        uint[] special = [0x7fffffff, 0xffffffff, 0x7f800001, 0xff800001, 0x7f800000, 0xff800000];
+        JointShape shape = new(2, 19, block, channelsLast);
+        Special(shape, [.. special.Select(BitConverter.UInt32BitsToSingle)], x => x, x => x);
+        Special(shape, [.. special.Select(x => (ushort)((x >> 16) | (x & 1)))], BFloat16.FromSingle, BFloat16.ToSingle);
+    }
+
+    private static void Special<T>(JointShape shape, T[] special, Func<float, T> narrow, Func<T, float> widen)
+        where T : unmanaged
+    {
+        int channels = 2 * shape.Block;
+        T[] src = [.. Joint(shape, Tensor(shape.N, channels, shape.HW, 5, 0)).Select(narrow)], dst = new T[src.Length];
+        float[] zero = new float[channels], one = [.. zero.Select(_ => 1f)];
+        float[,,] places = new float[shape.N, channels, shape.HW];
+        for (int i = 0; i < src.Length; i += 7)
+            src[i] = special[i % special.Length];
+        int at = 0;
+        float[] lying = [.. src.Select(widen)];
+        for (int c = 0; c < channels; c++)
+            Each(shape.N, shape.HW, (i, k) => places[i, c, k] = at++);
+        int[] joint = [.. Joint(shape, places).Select(x => (int)x)], dense = [.. Dense(shape, places).Select(x => (int)x)];
+        float[] expected = new float[at];
+        for (int i = 0; i < at; i++)
+            expected[joint[i]] = lying[i] <= 0 ? 0 : lying[i];
+        using WorkerTeam team = new(2);
+        JointNormKernels.Forward<T>(team, shape, 1e-30f, src, zero, one, one, zero, relu: true, dst);
+        for (int i = 0; i < at; i++)
+            Assert.Equal(expected[dense[i]], widen(dst[i]), 1e-6f);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
     [InlineData(8, false)]
     [InlineData(16, false)]
     [InlineData(16, true)]

@@ -62,10 +62,10 @@ public sealed unsafe class WinogradTransformTests
     [Fact]
     public void TheKernelsApplyTheMatrices()
     {
-        ApplyTheMatrices<WinogradF2x5>();
-        ApplyTheMatrices<WinogradF4x3>();
-        ApplyTheMatrices<WinogradF4x5>();
-        ApplyTheMatrices<WinogradF6x3>();
+        ApplyTheMatrices<WinogradTransforms<WinogradSixPoints, Size2x5>>();
+        ApplyTheMatrices<WinogradTransforms<WinogradSixPoints, Size4x3>>();
+        ApplyTheMatrices<WinogradTransforms<WinogradEightPoints, Size4x5>>();
+        ApplyTheMatrices<WinogradTransforms<WinogradEightPoints, Size6x3>>();
     }
 
     private static void ApplyTheMatrices<TForm>()

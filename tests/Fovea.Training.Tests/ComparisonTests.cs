@@ -30,6 +30,9 @@ public sealed class ComparisonTests
         Assert.Contains("same has no predictions.csv", RunComparison.Of([good, same]).Tests[0].Reason);
         ComparisonReport.Write(folder["c.html"], comparison);
         ComparisonReport.Write(folder["c.svg"], comparison);
+        Assert.Contains("split of their own", comparison.Hint);
+        Assert.Null(RunComparison.Of([good, poor]).Hint);
+        Assert.Equal(("-", "50"), (ComparisonReport.Counted(comparison.Tests[2], 0), ComparisonReport.Counted(test, 50)));
         Assert.Contains("good is better", File.ReadAllText(folder["c.html"]));
         Assert.DoesNotContain("http", File.ReadAllText(folder["c.html"]));
         Assert.Equal(4, XElement.Parse(File.ReadAllText(folder["c.svg"])).Elements().Count(e => e.Name.LocalName == "svg"));
@@ -55,5 +58,21 @@ public sealed class ComparisonTests
     {
         string[] cells = ["plain", "a,b", "say \"so\"", "two\nlines", "", "ünï"];
         Assert.Equal([["x"], [.. cells], ["torn"]], Csv.Rows("x\n" + string.Join(',', cells.Select(Csv.Cell)) + "\ntorn"));
+    }
+
+    /// <summary>Names that begin alike are no use when they are cut.</summary>
+    [Fact]
+    public void EveryRunIsNamedInFullBesideItsColour()
+    {
+        using TempFolder folder = new();
+        TrainingOptions options = Train.Options(folder) with { Epochs = 1 };
+        string[] names = [.. Enumerable.Range(1, 3).Select(i => $"a-name-as-long-as-those-that-say-what-was-tried-in-the-run-seed-{i}")];
+        RunComparison comparison = RunComparison.Of([.. names.Select(n => RunRecord.Load(Train.Run(options with { Name = n }).Run))]);
+        foreach (string file in (string[])["c.html", "c.svg"])
+        {
+            ComparisonReport.Write(folder[file], comparison);
+            string text = File.ReadAllText(folder[file]);
+            Assert.All(names.Index(), n => Assert.Matches($"class=\"line s{n.Index}\"[^>]*>(<[^>]*>)*{n.Item}", text));
+        }
     }
 }

@@ -135,6 +135,7 @@ public sealed class RunFolderTests
         Assert.Equal((RunState.Stopped, 1, new RunPosition(1, 2)), (record.State, record.Epochs.Count, record.Position));
         Assert.Contains("Stopped in epoch 2, step 2", Text(run.Run, "report.html"));
         Assert.Contains("1 of 3 epochs", Text(run.Run, "report.html"));
+        Assert.Contains($"--resume {run.Run}", Text(run.Run, "report.html"));
     }
 
     [Fact]
@@ -146,6 +147,8 @@ public sealed class RunFolderTests
         RunRecord record = RunRecord.Load(run);
         Assert.Equal((RunState.Failed, error.Message), (record.State, record.Reason));
         Assert.Contains(System.Net.WebUtility.HtmlEncode(error.Message), Text(run, "report.html"));
+        Assert.Contains($"--resume {run}", Text(run, "report.html"));
+        Assert.Contains("(--lr 1e30): try --lr 1e29", error.Message);
         Assert.Equal(error.Message, Events.Read(run).OfType<RunFailed>().Single().Reason);
     }
 
@@ -212,4 +215,37 @@ public sealed class RunFolderTests
         // One step's end to the next one's: seven in an epoch of eight, since an evaluation lies between.
         Assert.Equal(3 * (Steps - 1), heard["fovea.train.step.duration"].Count);
     }
+
+    /// <summary>What the user can lower is <c>--lr</c>, not the rate that a schedule had reached.</summary>
+    [Fact]
+    public void AScheduleThatExplodesIsCuredByLr()
+    {
+        using TempFolder folder = new();
+        FoveaException error = Assert.Throws<FoveaException>(() => Train.Run(Options(folder) with { Lr = 0.01, Sched = "multistep", Milestones = [1], Gamma = 1e30 }));
+        Assert.Contains("(--lr 0.01, and 1e28 at this step): try --lr 0.001.", error.Message);
+    }
+
+    [Fact]
+    public void ThePageOfAKilledRunSaysHowItCanGoOn()
+    {
+        using TempFolder folder = new();
+        string run = Killed(Options(folder), Steps + 4), report = Text(run, "report.html");
+        Assert.Contains("1 of 3 epochs were done at", report);
+        Assert.Contains($"--resume {run}", report);
+    }
+
+    [Fact]
+    public void OneEpochIsARowAndNoCurve()
+    {
+        using TempFolder folder = new();
+        RunSummary run = Train.Run(Options(folder) with { Epochs = 1, LogEvery = 100 });
+        Assert.DoesNotContain("<h2>Curves", Text(run.Run, "report.html"));
+        Assert.Contains("<h2>Epochs", Text(run.Run, "report.html"));
+    }
+
+    [Theory]
+    [InlineData(0, 0, "before the first step")]
+    [InlineData(2, 0, "after epoch 2")]
+    [InlineData(2, 5, "in epoch 3, step 5")]
+    public void APositionIsSaidInWords(int epochs, int steps, string words) => Assert.Equal(words, new RunPosition(epochs, steps).InWords());
 }

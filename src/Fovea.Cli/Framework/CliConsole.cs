@@ -39,8 +39,15 @@ internal sealed class CliConsole : IDisposable
     /// <summary>Whether characters beyond ASCII arrive as they are; default true.</summary>
     public bool Utf8 { get; init; } = true;
 
-    /// <summary>Columns of a line; default 120.</summary>
-    public int Width { get; init; } = 120;
+    /// <summary>Columns and rows of the terminal: asked anew each time, as its user may change them; default 120 and 40.</summary>
+    public Func<(int Columns, int Rows)> Size { get; init; } = () => (120, 40);
+
+    /// <summary>Columns of a line.</summary>
+    public int Width
+    {
+        get => Size().Columns;
+        init => Size = () => (value, 40);
+    }
 
     /// <summary>
     /// Which choices of kernels plans follow: "rule", a table's file, or "" for the user's own table where there is one; default "rule", so that what is run without a
@@ -52,10 +59,10 @@ internal sealed class CliConsole : IDisposable
     public StopSignal Stop { get; init; } = new();
 
     /// <summary>The line that shows progress on <see cref="Error"/>, rewritten in place on a terminal.</summary>
-    public ProgressLine Progress => _progress ??= new ProgressLine(Error, ErrorIsTerminal, Width);
+    public ProgressLine Progress => _progress ??= new ProgressLine(Error, ErrorIsTerminal, () => Width);
 
     /// <summary>Lines that are rewritten in place on <see cref="Error"/>, where it is <see cref="Live"/>.</summary>
-    public LivePanel Panel => _panel ??= new LivePanel(Error, Live && Utf8, Width);
+    public LivePanel Panel => _panel ??= new LivePanel(Error, Live && Utf8, () => Size());
 
     /// <summary>The console of this process: its streams, its terminal, its signals.</summary>
     public static CliConsole OfProcess()
@@ -71,7 +78,7 @@ internal sealed class CliConsole : IDisposable
             Live = errorIsTerminal && !dumb && !colourless,
             Colour = outIsTerminal && !dumb && !colourless,
             Utf8 = SpeaksUtf8(),
-            Width = Columns(),
+            Size = TerminalSize,
             Kernels = Environment.GetEnvironmentVariable(KernelChoices.Variable) ?? "",
             Stop = StopSignal.OfProcess(error),
         };
@@ -124,11 +131,11 @@ internal sealed class CliConsole : IDisposable
         return false;
     }
 
-    private static int Columns()
+    private static (int Columns, int Rows) TerminalSize()
     {
-        const int Default = 120;
-        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns is >= 20 and <= 1000)
-            return columns;
-        return (Terminal.Columns(OutputFile) ?? Terminal.Columns(ErrorFile)) is >= 20 and <= 1000 and int width ? width : Default;
+        (int columns, int rows) = Terminal.Size(OutputFile) ?? Terminal.Size(ErrorFile) ?? (120, 40);
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int said) && said is >= 20 and <= 1000)
+            columns = said;
+        return (Math.Clamp(columns, 20, 1000), Math.Max(rows, 2));
     }
 }

@@ -44,20 +44,8 @@ internal sealed class ModelOptions
 internal static class Common
 {
     /// <summary>A shape, channels first.</summary>
-    public static Option<TensorShape?> Input() => new("--input")
-    {
-        Description = "channels, height and width of one image; default: the network's own",
-        HelpName = "CxHxW",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (TensorShape.TryParse(text, out TensorShape shape))
-                return shape;
-            result.AddError($"--input {text}: expected channels x height x width, each 1 or more, such as 3x224x224.");
-            return null;
-        },
-    };
+    public static Option<TensorShape?> Input() => Opt.Make<TensorShape?>("--input", "CxHxW", "channels, height and width of one image; default: the network's own", text =>
+        TensorShape.TryParse(text, out TensorShape shape) ? (shape, null) : (null, "expected channels x height x width, each 1 or more, such as 3x224x224"));
 
     /// <summary>Which kernels.</summary>
     public static Option<string?> Backend() =>
@@ -87,6 +75,16 @@ internal static class Common
 
     /// <summary>The precision by its name on the command line; null is float32.</summary>
     public static PrecisionChoice PrecisionOf(string? name) => name is null ? PrecisionChoice.Float32 : OptionNames.Precision.Parse(name);
+
+    /// <summary>How a trained network is run: what was given, and as the rules say where nothing was.</summary>
+    public static RuntimeOptions Runtime(CliConsole console, string? backend, string? precision, int? threads) => new()
+    {
+        Backend = BackendOf(backend),
+        Kernels = KernelChoices.Of(console),
+        Precision = PrecisionOf(precision),
+        Threads = threads ?? Environment.ProcessorCount,
+        Slow = slow => console.Warn(slow.ToString()),
+    };
 
     /// <summary>The network of this name.</summary>
     /// <exception cref="UsageException">There is none.</exception>

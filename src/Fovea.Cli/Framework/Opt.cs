@@ -72,7 +72,12 @@ internal static class Opt
     /// <summary>An option without a value.</summary>
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help, Arity = ArgumentArity.Zero };
 
-    private static Option<T> Make<T>(string name, string value, string help, Func<string, (T? Value, string? Problem)> read) => new(name)
+    /// <summary>An option whose value is read by a function.</summary>
+    /// <param name="name">"--keep".</param>
+    /// <param name="value">What stands for the value in the help: "N|all".</param>
+    /// <param name="help">What it does.</param>
+    /// <param name="read">The value, or what was expected.</param>
+    public static Option<T> Make<T>(string name, string value, string help, Func<string, (T? Value, string? Problem)> read) => new(name)
     {
         Description = help,
         HelpName = value,
@@ -88,4 +93,30 @@ internal static class Opt
     };
 
     private static string Range(int least, int most) => most == int.MaxValue ? $"of {least} or more" : $"from {least} to {most}";
+
+    /// <summary>An option whose value is read by a function; what that says of a wrong one is what the user reads.</summary>
+    /// <param name="name">"--time-budget".</param>
+    /// <param name="value">What stands for the value in the help: "T".</param>
+    /// <param name="help">What it does.</param>
+    /// <param name="parse">Reads it, or throws a <see cref="FoveaException"/>.</param>
+    /// <param name="named">Whether messages have to be told the option's name.</param>
+    public static Option<T?> Parsed<T>(string name, string value, string help, Func<string, T> parse, bool named = false)
+        where T : class => new(name)
+        {
+            Description = help,
+            HelpName = value,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
+            {
+                try
+                {
+                    return parse(result.Tokens[0].Value);
+                }
+                catch (FoveaException e)
+                {
+                    result.AddError(named ? $"{name}: {e.Message}" : e.Message);
+                    return null;
+                }
+            },
+        };
 }

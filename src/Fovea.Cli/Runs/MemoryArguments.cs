@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Cli.Framework;
 using Fovea.Cli.Planning;
 
 namespace Fovea.Cli.Runs;
@@ -9,36 +10,14 @@ internal sealed class MemoryArguments
 {
     private const int Auto = 0, MostImages = 65_536;
 
-    private readonly Option<int?> _batch = new("--batch-size")
-    {
-        Description = "images in a batch; default 64; auto: the largest power of two that fits --memory",
-        HelpName = "N|auto",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (text == "auto")
-                return Auto;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= MostImages)
-                return n;
-            result.AddError($"--batch-size {text}: expected a whole number from 1 to {MostImages}, or auto.");
-            return null;
-        },
-    };
+    private readonly Option<int?> _batch = Opt.Make<int?>("--batch-size", "N|auto", "images in a batch; default 64; auto: the largest power of two that fits --memory", text =>
+        text == "auto" ? (Auto, null)
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= MostImages ? (n, null)
+        : (null, $"expected a whole number from 1 to {MostImages}, or auto"));
 
-    private readonly Option<long?> _memory = new("--memory")
-    {
-        Description = $"the most memory to take, such as 4G; default with --batch-size auto: {100 * MemoryLimits.DefaultShare} % of what is available",
-        HelpName = "SIZE",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            if (MemorySize.TryParse(result.Tokens[0].Value, out long bytes))
-                return bytes;
-            result.AddError($"--memory {result.Tokens[0].Value}: expected a size such as 4G, 512M or 1.5G.");
-            return null;
-        },
-    };
+    private readonly Option<long?> _memory = Opt.Make<long?>("--memory", "SIZE",
+        $"the most memory to take, such as 4G; default with --batch-size auto: {100 * MemoryLimits.DefaultShare} % of what is available",
+        text => MemorySize.TryParse(text, out long bytes) ? (bytes, null) : (null, "expected a size such as 4G, 512M or 1.5G"));
 
     /// <summary>Both, for the verb.</summary>
     public IEnumerable<Option> All => [_batch, _memory];

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Cli.Framework;
-using Fovea.Kernels;
 using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
@@ -93,22 +92,6 @@ internal sealed class OptimisationArguments
         Lookahead = parsed.GetValue(_lookahead),
     };
 
-    private static Option<TimeBudget?> BudgetOption() => new("--time-budget")
-    {
-        Description = "make as many epochs as fit into this time, by a measurement before the first step: 90s, 20m, 2h",
-        HelpName = "T",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            try
-            {
-                return TimeBudget.Parse(result.Tokens[0].Value);
-            }
-            catch (FoveaException e)
-            {
-                result.AddError(e.Message);
-                return null;
-            }
-        },
-    };
+    private static Option<TimeBudget?> BudgetOption() =>
+        Opt.Parsed("--time-budget", "T", "make as many epochs as fit into this time, by a measurement before the first step: 90s, 20m, 2h", TimeBudget.Parse);
 }

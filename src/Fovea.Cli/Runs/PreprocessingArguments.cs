@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Framework;
 using Fovea.Data.Transforms;
-using Fovea.Kernels;
 using Fovea.Models;
 
 namespace Fovea.Cli.Runs;
@@ -75,22 +74,6 @@ internal sealed class PreprocessingArguments
     private static float[] Spread(IReadOnlyList<float> values, int channels) =>
         values.Count == channels ? [.. values] : [.. Enumerable.Repeat(MathF.Round(values.Average(), 4), channels)];
 
-    private static Option<string?> Transforms(string name, string help) => new(name)
-    {
-        Description = help,
-        HelpName = "T",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            try
-            {
-                return TransformPipeline.Parse(result.Tokens[0].Value).ToString();
-            }
-            catch (FoveaException e)
-            {
-                result.AddError($"{name}: {e.Message}");
-                return null;
-            }
-        },
-    };
+    private static Option<string?> Transforms(string name, string help) =>
+        Opt.Parsed(name, "T", help, text => TransformPipeline.Parse(text).ToString(), named: true);
 }

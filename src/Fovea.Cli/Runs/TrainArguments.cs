@@ -5,7 +5,6 @@ using Fovea.Data;
 using Fovea.Data.Caching;
 using Fovea.Data.Catalog;
 using Fovea.Engine;
-using Fovea.Kernels;
 using Fovea.Models;
 using Fovea.Training;
 
@@ -188,41 +187,13 @@ internal sealed class TrainArguments
             : new TrainRequest(options, DatasetCatalog.Open(options.Data, options.ToDataOptions()), null);
     }
 
-    private static Option<int?> KeepOption() => new("--keep")
-    {
-        Description = "keep the checkpoints of the last N epochs, or of all; default none but best and last",
-        HelpName = "N|all",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (text == "all")
-                return TrainingOptions.KeepAll;
-            if (int.TryParse(text, out int n) && n >= 0)
-                return n;
-            result.AddError($"--keep {text}: expected a whole number of 0 or more, or all.");
-            return null;
-        },
-    };
+    private static Option<int?> KeepOption() => Opt.Make<int?>("--keep", "N|all", "keep the checkpoints of the last N epochs, or of all; default none but best and last", text =>
+        text == "all" ? (TrainingOptions.KeepAll, null)
+        : int.TryParse(text, out int n) && n >= 0 ? (n, null)
+        : (null, "expected a whole number of 0 or more, or all"));
 
-    private static Option<CheckpointInterval?> CheckpointOption() => new("--checkpoint-every")
-    {
-        Description = "also save inside an epoch, after so many steps or so long: 500steps, 90s, 10m, 2h",
-        HelpName = "T",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            try
-            {
-                return CheckpointInterval.Parse(result.Tokens[0].Value);
-            }
-            catch (FoveaException e)
-            {
-                result.AddError(e.Message);
-                return null;
-            }
-        },
-    };
+    private static Option<CheckpointInterval?> CheckpointOption() =>
+        Opt.Parsed("--checkpoint-every", "T", "also save inside an epoch, after so many steps or so long: 500steps, 90s, 10m, 2h", CheckpointInterval.Parse);
 }
 
 /// <summary>What <c>train</c> is to do.</summary>

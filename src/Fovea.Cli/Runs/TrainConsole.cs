@@ -51,7 +51,7 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
                     console.Log($"Ended early: {finished.Reason}.");
                 break;
             case RunStopped stopped:
-                console.Log($"Stopped {(stopped.At == default ? "before the first step" : stopped.At)}; the state is saved. Go on with: fovea "
+                console.Log($"Stopped {stopped.At.InWords()}; the state is saved. Go on with: fovea "
                     + $"train --resume {stopped.Run}");
                 break;
         }
@@ -79,7 +79,7 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         header.Row("plan", $"{Format.Plural(run.Epochs, "epoch")} of {Format.Plural(run.StepsPerEpoch, "step")}, batch {run.BatchSize}");
         if (run.Sizing is not null)
             header.Row("time budget", run.Sizing);
-        header.Row("run", run.Run + (run.Resumed ? $" (goes on {run.At})" : ""));
+        header.Row("run", run.Run + (run.Resumed ? $" (goes on {(run.At == default ? "from its beginning" : run.At.InWords())})" : ""));
         foreach (string line in header.Lines())
             console.Log(line);
         console.Log("");
@@ -92,7 +92,7 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         if (_run is null)
             return;
         if (console.Panel.IsDue)
-            _panel.Show(_run, epoch, step, sums, $"{Format.Speed(speed)} images/s  {Format.Duration(SecondsLeft(epoch, step, speed))} left");
+            _panel.Show(_run, epoch, step, sums, $"{Format.Speed(speed)} images/s", $"{Format.Duration(SecondsLeft(epoch, step, speed))} left");
         if (console.Panel.IsLive || !console.Progress.IsDue)
             return;
         console.Progress.Show($"epoch {epoch} of {_run.Epochs}  step {step} of {_run.StepsPerEpoch}  loss {Format.Rate(sums.Loss / sums.Weight)}  "
@@ -142,10 +142,11 @@ internal sealed class TrainConsole(CliConsole console) : IStepWatcher
         EpochResult r = epoch.Result;
         _secondsPerEpoch = r.Seconds;
         if (!_headed)
-            console.Log($"{"epoch",5}  {"train loss",10}  {"train acc",9}  {"val loss",8}  {"val acc",7}  {"lr",8}  {"seconds",7}  {"images/s",8}");
+            console.Log($"{"epoch",5}  {"train loss",10}  {"train acc",9}  {"val loss",8}  {"val acc",7}  {"lr",8}  {"time/s",6}  {"images/s",8}");
         _headed = true;
         string losses = $"{r.Epoch,5}  {Format.Rate(r.TrainLoss),10}  {Format.Rate(r.TrainAcc),9}  {Format.Rate(r.ValLoss),8}  {Format.Rate(r.ValAcc),7}";
-        string lr = r.Lr.ToString("0.######", CultureInfo.InvariantCulture), seconds = r.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
-        console.Log($"{losses}  {lr,8}  {seconds,7}  {Format.Speed(r.ImagesPerSecond),8}{(epoch.IsBest ? "  best" : "")}");
+        // With the mark a row has 80 characters, what a terminal has at least.
+        string seconds = r.Seconds.ToString(r.Seconds < 1000 ? "0.0" : "0", CultureInfo.InvariantCulture);
+        console.Log($"{losses}  {Format.LearningRate(r.Lr),8}  {seconds,6}  {Format.Speed(r.ImagesPerSecond),8}{(epoch.IsBest ? " best" : "")}");
     }
 }

@@ -1,7 +1,7 @@
 namespace Fovea.Cli.Text;
 
 /// <summary>One line that is rewritten in place on a terminal, with carriage returns and blanks alone; elsewhere it is not shown.</summary>
-internal sealed class ProgressLine(TextWriter writer, bool terminal, int width)
+internal sealed class ProgressLine(TextWriter writer, bool terminal, Func<int> width)
 {
     // Twelve times a second is as fast as anybody reads, and no work for the terminal.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
@@ -20,9 +20,10 @@ internal sealed class ProgressLine(TextWriter writer, bool terminal, int width)
             if (!IsDue)
                 return;
             _last = TimeProvider.System.GetTimestamp();
-            if (text.Length >= width)
-                text = text[..(width - 1)];
-            writer.Write('\r' + text.PadRight(_shown));
+            int room = width() - 1;
+            if (text.Length > room)
+                text = text[..room];
+            writer.Write('\r' + text.PadRight(Math.Min(_shown, room)));
             _shown = text.Length;
         }
     }
@@ -34,7 +35,7 @@ internal sealed class ProgressLine(TextWriter writer, bool terminal, int width)
         {
             if (_shown == 0)
                 return;
-            writer.Write('\r' + new string(' ', _shown) + '\r');
+            writer.Write('\r' + new string(' ', Math.Min(_shown, width() - 1)) + '\r');
             (_shown, _last) = (0, 0);
         }
     }

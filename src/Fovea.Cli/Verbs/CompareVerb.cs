@@ -42,7 +42,11 @@ internal sealed class CompareVerb : Verb
         if (file is not null && Path.GetExtension(file).ToLowerInvariant() is not (".html" or ".svg"))
             throw new UsageException($"-o {file}: expected a name that ends in .html or .svg.");
         string output = parsed.GetValue(_output) ?? "runs";
-        RunComparison comparison = RunComparison.Of([.. names.Select(n => RunRecord.Load(RunPaths.FindRun(n, output, option: null)))]);
+        OutputFile.Check("-o", file);
+        string[] folders = [.. names.Select(n => RunPaths.FindRun(n, output, option: null))];
+        if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new UsageException($"the run {twice.First()} is given {twice.Count()} times; once is enough.");
+        RunComparison comparison = RunComparison.Of([.. folders.Select(RunRecord.Load)]);
         if (file is not null)
             ComparisonReport.Write(file, comparison);
         if (parsed.GetValue(_json))
@@ -67,10 +71,13 @@ internal sealed class CompareVerb : Verb
         Table tests = new("runs", ">images", ">only first right", ">only second right", ">p", "");
         foreach (PairTest t in comparison.Tests)
         {
-            tests.Row($"{t.First}, {t.Second}", Format.Count(t.Images), Format.Count(t.OnlyFirst), Format.Count(t.OnlySecond),
+            tests.Row($"{t.First}, {t.Second}", ComparisonReport.Counted(t, t.Images), ComparisonReport.Counted(t, t.OnlyFirst),
+                ComparisonReport.Counted(t, t.OnlySecond),
                 ComparisonReport.Probability(t.PValue), ComparisonReport.Verdict(t));
         }
         tests.Write(writer);
+        if (comparison.Hint is { } hint)
+            writer.WriteLine(hint);
         writer.WriteLine();
         if (comparison.Differences.Count == 0)
             writer.WriteLine("Their options are the same.");

@@ -66,6 +66,9 @@ internal sealed class DataPreviewVerb : Verb
         if (names.Length > 1)
             throw new UsageException("one data set at a time.");
         string output = parsed.GetValue(_output) ?? throw new UsageException("-o is missing: the picture to write, such as -o fed.png.");
+        if (!output.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"-o {output}: expected a name that ends in .png.");
+        OutputFile.Check("-o", output);
         bool train = parsed.GetValue(_split) is not "val";
         ModelSpec? spec = parsed.GetValue(_model) is { } model ? Common.Model(model) : null;
         string? given = parsed.GetValue(train ? _preprocessing.TrainTransform : _preprocessing.EvalTransform);

@@ -4,7 +4,6 @@ using Fovea.Cli.Json;
 using Fovea.Cli.Text;
 using Fovea.Data;
 using Fovea.Data.Catalog;
-using Fovea.Engine;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -61,17 +60,11 @@ internal sealed class EvalVerb : Verb
         console.Log($"{model.Architecture.Model} from {model.Path} on {images.Name}: {Format.Plural(images.Count, "image")} ({splits.Layout})");
         if (parsed.GetValue(_split) is null && splits.All.Count > splits.Validation.Count && splits.Layout.StartsWith("<class>", StringComparison.Ordinal))
             console.Log($"The folder has no splits of its own: what a training with --val-split would keep aside is measured. --split all takes all {Format.Plural(splits.All.Count, "image")}.");
+        string? report = parsed.GetValue(_report) is { } given ? ReportFile(given) : null;
+        OutputFile.Check("--report", report);
         EvaluationResult result = Evaluator.Evaluate(model, images, new EvaluationOptions
         {
-            Runtime = new RuntimeOptions
-            {
-                Backend = Common.BackendOf(parsed.GetValue(_backend)),
-                Kernels = KernelChoices.Of(console),
-                Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
-                Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount,
-                Slow = slow => console.Warn(slow.ToString()),
-            },
+            Runtime = Common.Runtime(console, parsed.GetValue(_backend), parsed.GetValue(_precision), parsed.GetValue(_threads)),
             BatchSize = parsed.GetValue(_batch) ?? 64,
             Workers = parsed.GetValue(_workers) ?? 2,
             Augmentation = parsed.GetValue(_tta) switch
@@ -86,8 +79,11 @@ internal sealed class EvalVerb : Verb
             Broken = (source, reason) => console.Log($"left out: {source}: {reason}"),
         }, console.Stop.Token);
         console.Progress.Clear();
-        if (parsed.GetValue(_report) is { } report)
-            console.Log($"report: {Report(report, model, images, result, parsed)}");
+        if (report is not null)
+        {
+            Report(report, model, images, result, parsed);
+            console.Log($"report: {report}");
+        }
         if (parsed.GetValue(_json))
             console.WriteJson(result, CliJson.Default.EvaluationResult);
         else
@@ -113,20 +109,22 @@ internal sealed class EvalVerb : Verb
         return options with { ValSplit = parsed.GetValue(_valSplit) ?? options.ValSplit, Seed = parsed.GetValue(_seed) ?? options.Seed };
     }
 
-    private string Report(string path, LoadedModel model, IImageDataset images, EvaluationResult result, ParseResult parsed)
+    private static string ReportFile(string given)
     {
-        if (!Path.GetExtension(path).Equals(".html", StringComparison.OrdinalIgnoreCase))
-        {
-            Directory.CreateDirectory(path);
-            path = Path.Combine(path, "eval.html");
-        }
+        if (Path.GetExtension(given).Equals(".html", StringComparison.OrdinalIgnoreCase))
+            return given;
+        OutputFile.MakeFolder("--report", given);
+        return Path.Combine(given, "eval.html");
+    }
+
+    private void Report(string path, LoadedModel model, IImageDataset images, EvaluationResult result, ParseResult parsed)
+    {
         EvaluationReport.Write(path, model, images, result,
         [
             ("model", model.Path), ("data", images.Name), ("split", parsed.GetValue(_split) ?? "val"),
             ("preprocessing", model.Architecture.Preprocessing.EvalTransform), ("test-time augmentation", parsed.GetValue(_tta) ?? "none"),
             ("version", $"Fovea {CommandLine.Version}"),
         ]);
-        return path;
     }
 
     private static string Ends(IReadOnlyList<double> interval) => $"{Format.Rate(interval[0])} to {Format.Rate(interval[1])}";

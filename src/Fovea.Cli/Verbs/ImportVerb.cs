@@ -138,7 +138,7 @@ internal sealed class ImportVerb : Verb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"--class-names {path}: the file cannot be read: {e.Message}", e);
+            throw new FoveaException($"--class-names {path}: the file cannot be read: {IoReason.Of(e, path)}.", e);
         }
     }
 }

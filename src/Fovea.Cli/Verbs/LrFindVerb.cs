@@ -62,6 +62,7 @@ internal sealed class LrFindVerb : Verb
         string? picture = parsed.GetValue(_svg);
         if (picture is not null && !picture.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
             throw new UsageException($"--output {picture}: expected a name that ends in .svg.");
+        OutputFile.Check("--output", picture);
         console.Stop.Notice = "Stopping after this step.";
         TrainRequest request = _arguments.Read(parsed, console);
         foreach (string note in request.Notes)
@@ -69,7 +70,7 @@ internal sealed class LrFindVerb : Verb
         LearningRateCurve curve = LearningRateFinder.Run(request.Options, request.Data!, sweep, console.Stop.Token);
         console.Progress.Clear();
         if (picture is not null)
-            AtomicFile.Write(picture, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LearningRateSvg.Draw(curve))));
+            AtomicFile.Write(picture, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LearningRateSvg.Draw(curve, curve.Suggestion is { } rate ? Number(rate) : null))));
         if (parsed.GetValue(_json))
             console.WriteJson(curve, CliJson.Default.LearningRateCurve);
         else

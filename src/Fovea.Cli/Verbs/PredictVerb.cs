@@ -3,7 +3,6 @@ using Fovea.Cli.Framework;
 using Fovea.Cli.Json;
 using Fovea.Cli.Text;
 using Fovea.Data;
-using Fovea.Engine;
 using Fovea.Training;
 
 namespace Fovea.Cli.Verbs;
@@ -70,15 +69,7 @@ internal sealed class PredictVerb : Verb
         {
             BatchSize = Math.Min(parsed.GetValue(_batch) ?? 32, files.Count),
             MaxPixels = parsed.GetValue(_maxPixels) ?? ReadOptions.DefaultMaxPixels,
-            Runtime = new RuntimeOptions
-            {
-                Backend = Common.BackendOf(parsed.GetValue(_backend)),
-                Kernels = KernelChoices.Of(console),
-                Precision = Common.PrecisionOf(parsed.GetValue(_precision)),
-                Threads = parsed.GetValue(_threads)
-                ?? Environment.ProcessorCount,
-                Slow = slow => console.Warn(slow.ToString()),
-            },
+            Runtime = Common.Runtime(console, parsed.GetValue(_backend), parsed.GetValue(_precision), parsed.GetValue(_threads)),
         };
         PredictOptions wanted = new() { TopK = parsed.GetValue(_topK) ?? 5, Logits = parsed.GetValue(_logits) };
         using Classifier classifier = Classifier.Load(model, options);

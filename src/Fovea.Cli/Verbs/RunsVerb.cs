@@ -79,7 +79,10 @@ internal sealed class RunsVerb : Verb
                 run.Begun?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "-");
         }
         table.Write(writer);
-        foreach (RunRecord failed in runs.Where(r => r.State == RunState.Failed))
-            writer.WriteLine($"{failed.Name} failed: {failed.Reason}");
+        RunRecord[] open = [.. runs.Where(r => r.State is RunState.Failed or RunState.Stopped or RunState.Killed)];
+        if (open.Length > 0)
+            writer.WriteLine($"{Environment.NewLine}Go on with one that is not finished: fovea train --resume {open[^1].Folder}");
+        foreach (RunRecord failed in open.Where(r => r.State == RunState.Failed))
+            writer.WriteLine($"{Environment.NewLine}Why {failed.Name} failed: {failed.Reason}");
     }
 }

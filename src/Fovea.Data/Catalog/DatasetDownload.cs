@@ -66,7 +66,7 @@ public sealed class DatasetDownload
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Fetching into the folder '{folder}': {e.Message} Check that it may be written and that the disk has room.", e);
+            throw new FoveaException($"Fetching into the folder '{folder}': {IoReason.Of(e, folder)}. Check that it may be written and that the disk has room.", e);
         }
         return folder;
     }

@@ -20,7 +20,7 @@ internal static class FolderCatalog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Opening the data '{path}': {e.Message} Check that the folder and all in it may be read.", e);
+            throw new FoveaException($"Opening the data '{path}': {IoReason.Of(e, path)}. Check that the folder and all in it may be read.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Fovea.Imaging;
+using Fovea.Kernels;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Data.Folders;
@@ -89,7 +90,7 @@ internal sealed class FolderDataset : IImageDataset, IEncodedDataset
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new SampleException($"The file cannot be read: {e.Message}", e);
+            throw new SampleException($"The file cannot be read: {IoReason.Of(e, path)}.", e);
         }
     }
 }

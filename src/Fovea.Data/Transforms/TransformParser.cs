@@ -39,8 +39,8 @@ internal static class TransformParser
     private static Transform Create(string name, string? arguments, string call, int position, IReadOnlyList<TransformSpec> known)
     {
         TransformSpec spec = known.FirstOrDefault(s => s.Name == name)
-            ?? throw new FoveaException($"Transform {position}: there is no transform '{name}'; allowed are {string.Join(", ", known.Select(s => s.Usage))}."
-                + NearestName.Hint(name, known.Select(s => s.Name)));
+            ?? throw new FoveaException($"Transform {position}: there is no transform '{name}'.{NearestName.Hint(name, known.Select(s => s.Name))} "
+                + $"There are {string.Join(", ", known.Select(s => s.Name))} ('fovea data preview --help' tells what each takes).");
         var positional = new List<string>();
         var named = new Dictionary<string, string>();
         foreach (string argument in string.IsNullOrWhiteSpace(arguments) ? [] : arguments.Split(',', StringSplitOptions.TrimEntries))

@@ -1,6 +1,5 @@
 using Fovea.Engine.Backends;
 using Fovea.Engine.Planning;
-using Fovea.Kernels;
 using Fovea.OneDnn;
 using Buffer = Fovea.Engine.Planning.Buffer;
 
@@ -54,26 +53,11 @@ public abstract class Activation : Op
     /// <inheritdoc/>
     public sealed override string? LowerOneDnn(Lowering lowering, OneDnnBackend oneDnn)
     {
-        if (!lowering.ForwardIsFused)
-        {
-            Value src = lowering.Input(0);
-            MemoryDesc data = oneDnn.Desc(src.Layout);
-            PrimitiveDesc? desc = oneDnn.Api.EltwiseForward(lowering.Training, OneDnnForward, data, 0, 0, null, out string why);
-            if (desc is null)
-                return why;
-            if (desc.IsReference)
-            {
-                // A function that is not 0 at 0 must not touch the padding of a blocked layout.
-                desc.Dispose();
-                return $"only the reference kernel would take {src.Layout.Tag}";
-            }
-            Buffer dst = lowering.Allocate("dst", src.Layout.Bytes, BufferKind.Activation);
-            oneDnn.Emit(lowering, "forward", desc, [new(Arg.Src, data, src.Buffer), new(Arg.Dst, data, dst)], (src.Buffer, dst));
-            lowering.Output(dst, src.Layout);
-        }
+        if (!lowering.ForwardIsFused && Eltwise.Forward(lowering, oneDnn, OneDnnForward) is { } declined)
+            return declined;
         if (TryPassThrough(lowering))
             return null;
-        lowering.OnBackward(backward => BackwardOneDnn(backward, oneDnn));
+        lowering.OnBackward(backward => Eltwise.Backward(this, backward, oneDnn, OneDnnBackward, Arg.Dst, backward.Result.Layout));
         return null;
     }
 
@@ -83,18 +67,5 @@ public abstract class Activation : Op
         if (lowering.BackwardIsFused)
             lowering.HandGradientOn();
         return lowering.BackwardIsFused;
-    }
-
-    private void BackwardOneDnn(BackwardLowering backward, OneDnnBackend oneDnn)
-    {
-        if (!backward.WantsInputGradient(0))
-            return;
-        Value result = backward.Result;
-        MemoryDesc data = oneDnn.Desc(result.Layout);
-        PrimitiveDesc desc = oneDnn.Api.EltwiseBackward(OneDnnBackward, data, data, 0, 0, null, null, out string why)
-            ?? throw new FoveaException($"oneDNN runs {Name} forward but not backward on {result.Layout.Tag}: {why}. Use --backend managed.");
-        Buffer diffDst = backward.DiffDstIn(result.Layout), diffSrc = backward.Allocate("d src", result.Layout.Bytes, BufferKind.ActivationGradient);
-        oneDnn.Emit(backward, "backward", desc, [new(Arg.Dst, data, result.Buffer), new(Arg.DiffDst, data, diffDst), new(Arg.DiffSrc, data, diffSrc)], (diffDst, diffSrc));
-        backward.DiffSrc(0, diffSrc, result.Layout);
     }
 }

@@ -70,14 +70,17 @@ public static unsafe class JointRows
 
         public void Invoke(int item, int worker)
         {
-            (int first, int end, int image, int start, int stop) = _walk.Piece(item);
-            for (int group = first; group < end; group++)
+            JointPiece piece = _walk.Piece(item);
+            for (int image = piece.Image; image < piece.ImageEnd; image++)
             {
-                T* apart = dense + _walk.Dense(group, image), together = joint + _walk.Joint(group, image);
-                if (!shape.ChannelsLast)
-                    Move(apart, shape.Plane, together, shape.Plane, 0, 1, shape.Plane);
-                else
-                    Move(apart, channels, together, Element.Lanes, start, stop, Element.Lanes);
+                for (int group = piece.Group; group < piece.GroupEnd; group++)
+                {
+                    T* apart = dense + _walk.Dense(group, image), together = joint + _walk.Joint(group, image);
+                    if (!shape.ChannelsLast)
+                        Move(apart, shape.Plane, together, shape.Plane, 0, 1, shape.Plane);
+                    else
+                        Move(apart, channels, together, Element.Lanes, piece.Start, piece.Stop, Element.Lanes);
+                }
             }
         }
 

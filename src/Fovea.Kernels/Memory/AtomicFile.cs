@@ -35,8 +35,7 @@ public static class AtomicFile
             TryDelete(temporary);
             if (error is IOException or UnauthorizedAccessException)
                 throw new FoveaException(
-                    $"Writing '{path}' failed: {error.Message} What was there before is unchanged. Free some space or choose a folder that can be written.",
-                    error);
+                    $"Writing '{path}' failed: {IoReason.Of(error, path)}.{(File.Exists(full) ? " What was there before is unchanged." : "")} {IoReason.Cure(error)}", error);
             throw;
         }
         LibC.FlushFolder(Path.GetDirectoryName(full) ?? full);

@@ -15,7 +15,7 @@ namespace Fovea.Kernels;
 internal readonly unsafe struct JointBackwardLoop<T>(
     JointShape s, int channels, NormParameters parameters, T* src, T* diffDst, T* sum, float* offset, float* slope, bool accumulate, float* diffScale, float* diffShift)
     : IParallelBody
-    where T : unmanaged, IElement<T>
+    where T : unmanaged, IPairElement<T>
 {
     private readonly JointWalk _walk = new(s, channels);
 
@@ -25,27 +25,54 @@ internal readonly unsafe struct JointBackwardLoop<T>(
 
     public void Invoke(int item, int worker)
     {
+        if (!s.ChannelsLast)
+        {
+            Planes(item);
+            return;
+        }
         int first = item * Width, width = Math.Min(Width, _walk.Groups - first);
         LaneSums* sums = stackalloc LaneSums[2], products = stackalloc LaneSums[2];
         (sums[0], sums[1], products[0], products[1]) = (default, default, default, default);
         for (int image = 0; image < s.N; image++)
         {
-            for (int start = 0; start == 0 || start < _walk.Vectors; start += JointWalk.Chunk)
+            for (int start = 0; start < _walk.Vectors; start += JointWalk.Chunk)
             {
                 for (int i = 0; i < width; i++)
                     Chunk(first + i, image, start, ref sums[i], ref products[i]);
             }
         }
         for (int i = 0; i < width; i++)
-            Finish(first + i, sums[i], products[i]);
+            Finish(first + i, default, sums[i], products[i]);
     }
 
-    private void Finish(int group, in LaneSums sums, in LaneSums products)
+    private void Planes(int group)
+    {
+        GroupNorm norm = new(parameters, _walk, group);
+        PairNorm<T> pairs = new(norm, parameters.Floor);
+        PairSums whole = default;
+        LaneSums sums = default, products = default;
+        for (int image = 0; image < s.N; image++)
+        {
+            T* x = src + _walk.Joint(group, image), dy = diffDst + _walk.Dense(group, image);
+            if (sum is null)
+                pairs.Add(x, dy, _walk.Vectors, ref whole);
+            else
+                pairs.Add(x, dy, sum + _walk.Joint(group, image), accumulate, _walk.Vectors, ref whole);
+            if (_walk.Tail > 0)
+                Chunk(group, image, _walk.Vectors, ref sums, ref products);
+        }
+        Finish(group, whole, sums, products);
+    }
+
+    private void Finish(int group, in PairSums whole, in LaneSums sums, in LaneSums products)
     {
         double count = (double)s.N * s.HW;
         for (int i = 0, c = group * s.Block; i < s.Block; i++, c++)
         {
-            double inverse = 1 / Math.Sqrt((double)parameters.Variance[c] + parameters.Epsilon), total = sums.Of(i, s.Block), product = products.Of(i, s.Block);
+            double inverse = 1 / Math.Sqrt((double)parameters.Variance[c] + parameters.Epsilon);
+            (double total, double product) = whole.Of<T>(i, s.Block);
+            total += sums.Of(i, s.Block);
+            product += products.Of(i, s.Block);
             diffShift[c] = (float)total;
             diffScale[c] = (float)(product * inverse);
             if (sum is null)
@@ -91,38 +118,4 @@ internal readonly unsafe struct JointBackwardLoop<T>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Masked(Vector512<float> dy, Vector512<float> d, Vector512<float> factor, Vector512<float> shift, Vector512<float> floor) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(Vector512.MultiplyAddEstimate(d, factor, shift), floor), Vector512<float>.Zero, dy);
-}
-
-/// <summary>Takes channels out of a joint gradient: what was added up value by value, and each channel's share.</summary>
-internal readonly unsafe struct JointGradientLoop<T>(
-    JointShape s, int channels, T* src, T* sum, float* mean, float* offset, float* slope, T* dense) : IParallelBody
-    where T : unmanaged, IElement<T>
-{
-    private readonly JointWalk _walk = new(s, channels);
-
-    public int Pieces => _walk.Pieces;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Invoke(int item, int worker)
-    {
-        (int first, int end, int image, int start, int stop) = _walk.Piece(item);
-        for (int group = first; group < end; group++)
-        {
-            Vector512<float> center = _walk.Lane(mean, group), down = _walk.Lane(offset, group), tilt = _walk.Lane(slope, group);
-            T* x = src + _walk.Joint(group, image), to = dense + _walk.Dense(group, image);
-            T* from = sum + _walk.Joint(group, image);
-            nint step = _walk.DenseStep;
-            for (int at = start; at < stop; at++)
-            {
-                Vector512<float> share = Vector512.MultiplyAddEstimate(T.Load(x + (at * Element.Lanes)) - center, tilt, down);
-                T.Store(T.Load(from + (at * Element.Lanes)) + share, to + (at * step));
-            }
-            if (_walk.Tail > 0)
-            {
-                int at = stop * Element.Lanes;
-                Vector512<float> share = Vector512.MultiplyAddEstimate(Element.LoadPart(x + at, _walk.Tail) - center, tilt, down);
-                Element.StorePart(Element.LoadPart(from + at, _walk.Tail) + share, to + at, _walk.Tail);
-            }
-        }
-    }
 }

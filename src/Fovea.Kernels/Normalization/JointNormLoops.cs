@@ -69,29 +69,59 @@ internal readonly unsafe struct JointStatisticsLoop<T>(JointShape s, int first, 
 
 /// <summary>From joint to dense: normalised, and cut off below the floor.</summary>
 internal readonly unsafe struct JointForwardLoop<T>(JointShape s, int channels, NormParameters parameters, T* src, T* dst) : IParallelBody
-    where T : unmanaged, IElement<T>
+    where T : unmanaged, IPairElement<T>
 {
     private readonly JointWalk _walk = new(s, channels);
 
     public int Pieces => _walk.Pieces;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Invoke(int item, int worker)
     {
-        (int first, int end, int image, int start, int stop) = _walk.Piece(item);
-        Vector512<float> floor = Vector512.Create(parameters.Floor);
-        for (int group = first; group < end; group++)
+        JointPiece piece = _walk.Piece(item);
+        if (!s.ChannelsLast)
         {
-            GroupNorm norm = new(parameters, _walk, group);
-            Vector512<float> center = norm.Center, factor = norm.Factor, shift = norm.Shift;
+            Planes(piece.Group, piece);
+            return;
+        }
+        // Two blocks of a pixel fill a cache line of bfloat16.
+        int group = piece.Group;
+        for (; group + 1 < piece.GroupEnd; group += 2)
+            Rows(group, group + 1, piece);
+        if (group < piece.GroupEnd)
+            Rows(group, group, piece);
+    }
+
+    private void Planes(int group, in JointPiece piece)
+    {
+        GroupNorm norm = new(parameters, _walk, group);
+        PairNorm<T> pairs = new(norm, parameters.Floor);
+        for (int image = piece.Image; image < piece.ImageEnd; image++)
+        {
             T* x = src + _walk.Joint(group, image), y = dst + _walk.Dense(group, image);
-            nint step = _walk.DenseStep;
-            for (int at = start; at < stop; at++)
-                T.Store(Result(T.Load(x + (at * Element.Lanes)), center, factor, shift, floor), y + (at * step));
+            pairs.Forward(x, y, _walk.Vectors);
             if (_walk.Tail > 0)
-                Element.StorePart(Result(Element.LoadPart(x + (stop * Element.Lanes), _walk.Tail), center, factor, shift, floor), y + (stop * Element.Lanes), _walk.Tail);
+                Tail(norm, x + (_walk.Vectors * Element.Lanes), y + (_walk.Vectors * Element.Lanes));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Rows(int one, int other, in JointPiece piece)
+    {
+        (GroupNorm a, GroupNorm b) = (new(parameters, _walk, one), new(parameters, _walk, other));
+        Vector512<float> centerA = a.Center, factorA = a.Factor, shiftA = a.Shift, centerB = b.Center, factorB = b.Factor, shiftB = b.Shift;
+        Vector512<float> floor = Vector512.Create(parameters.Floor);
+        T* xa = src + _walk.Joint(one, piece.Image), xb = src + _walk.Joint(other, piece.Image);
+        T* ya = dst + _walk.Dense(one, piece.Image), yb = dst + _walk.Dense(other, piece.Image);
+        nint step = _walk.DenseStep;
+        for (int at = piece.Start; at < piece.Stop; at++)
+        {
+            T.Store(Result(T.Load(xa + (at * Element.Lanes)), centerA, factorA, shiftA, floor), ya + (at * step));
+            T.Store(Result(T.Load(xb + (at * Element.Lanes)), centerB, factorB, shiftB, floor), yb + (at * step));
+        }
+    }
+
+    private void Tail(in GroupNorm norm, T* x, T* y) => Element.StorePart(
+        Result(Element.LoadPart(x, _walk.Tail), norm.Center, norm.Factor, norm.Shift, Vector512.Create(parameters.Floor)), y, _walk.Tail);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Result(Vector512<float> x, Vector512<float> center, Vector512<float> factor, Vector512<float> shift, Vector512<float> floor)

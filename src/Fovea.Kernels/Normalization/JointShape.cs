@@ -39,9 +39,12 @@ internal readonly struct JointWalk(JointShape shape, int channels)
     /// <summary>Vectors after which float sums are added to double ones.</summary>
     public const int Chunk = 128;
 
-    private const int Tile = 32;
+    // Pixels of a piece with channels last; vectors of one otherwise, in as many images as they fill.
+    private const int Tile = 32, Least = 2048;
 
     private readonly int _tiles = shape.ChannelsLast ? (shape.HW + Tile - 1) / Tile : 1;
+
+    private readonly int _images = shape.ChannelsLast ? 1 : Math.Clamp(Least / Math.Max(1, shape.Plane / Element.Lanes), 1, shape.N);
 
     /// <summary>Blocks.</summary>
     public readonly int Groups = shape.Groups(channels);
@@ -56,12 +59,18 @@ internal readonly struct JointWalk(JointShape shape, int channels)
     public readonly int DenseStep = shape.ChannelsLast ? channels : Element.Lanes;
 
     /// <summary>Pieces of a loop that writes the dense form, or reads it once.</summary>
-    public int Pieces => shape.ChannelsLast ? shape.N * _tiles : shape.N * Groups;
+    public int Pieces => shape.ChannelsLast ? shape.N * _tiles : Spans * Groups;
 
-    /// <summary>The planes and vectors of one piece: the blocks of channels from First to below End in one image, and the vectors from Start to below Stop of each.</summary>
-    public (int First, int End, int Image, int Start, int Stop) Piece(int item) => shape.ChannelsLast
-        ? (0, Groups, item / _tiles, item % _tiles * Tile, Math.Min(Vectors, ((item % _tiles) + 1) * Tile))
-        : (item / shape.N, (item / shape.N) + 1, item % shape.N, 0, Vectors);
+    private int Spans => (shape.N + _images - 1) / _images;
+
+    /// <summary>One piece: with channels last some vectors of an image, of all blocks of channels; otherwise a block of channels in some images, whole.</summary>
+    public JointPiece Piece(int item)
+    {
+        if (shape.ChannelsLast)
+            return new JointPiece(0, Groups, item / _tiles, (item / _tiles) + 1, item % _tiles * Tile, Math.Min(Vectors, ((item % _tiles) + 1) * Tile));
+        (int group, int span) = Math.DivRem(item, Spans);
+        return new JointPiece(group, group + 1, span * _images, Math.Min(shape.N, (span + 1) * _images), 0, Vectors);
+    }
 
     /// <summary>Where a plane begins in the joint form.</summary>
     public nint Joint(int group, int image) => ((nint)group * shape.N + image) * shape.Plane;
@@ -85,6 +94,9 @@ internal readonly struct JointWalk(JointShape shape, int channels)
     }
 }
 
+/// <summary>The blocks of channels from Group to below GroupEnd in the images from Image to below ImageEnd, and the vectors from Start to below Stop of each.</summary>
+internal readonly record struct JointPiece(int Group, int GroupEnd, int Image, int ImageEnd, int Start, int Stop);
+
 /// <summary>Sums of lanes in double, and of the channels that they belong to.</summary>
 internal struct LaneSums
 {
@@ -98,12 +110,15 @@ internal struct LaneSums
         _high += high;
     }
 
+    /// <summary>The sum of one lane.</summary>
+    public readonly double Lane(int lane) => lane < 8 ? _low.GetElement(lane) : _high.GetElement(lane - 8);
+
     /// <summary>The sum of channel <paramref name="channel"/> of a block of <paramref name="block"/>.</summary>
     public readonly double Of(int channel, int block)
     {
         double sum = 0;
         for (int lane = channel; lane < Element.Lanes; lane += block)
-            sum += lane < 8 ? _low.GetElement(lane) : _high.GetElement(lane - 8);
+            sum += Lane(lane);
         return sum;
     }
 }

@@ -22,7 +22,7 @@ internal unsafe interface IElement<T>
 }
 
 /// <summary>float32 as it is.</summary>
-internal readonly unsafe struct FloatElement : IElement<FloatElement>
+internal readonly unsafe partial struct FloatElement : IElement<FloatElement>
 {
     private readonly float _value;
 
@@ -38,7 +38,7 @@ internal readonly unsafe struct FloatElement : IElement<FloatElement>
 }
 
 /// <summary>bfloat16, see <see cref="BFloat16"/>.</summary>
-internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
+internal readonly unsafe partial struct BFloat16Element : IElement<BFloat16Element>
 {
     private readonly ushort _value;
 

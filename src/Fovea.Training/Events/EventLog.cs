@@ -27,7 +27,7 @@ public sealed class EventLog : IEventSink, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Opening '{path}' to resume the run: {e.Message} Make the run's folder writable.", e);
+            throw new FoveaException($"Opening '{path}' to resume the run: {IoReason.Of(e, path)}. Make the run's folder writable.", e);
         }
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
@@ -56,7 +56,7 @@ public sealed class EventLog : IEventSink, IDisposable
         }
         catch (IOException e)
         {
-            throw new FoveaException($"Writing '{_file.Name}': {e.Message} Free some space and go on with --resume.", e);
+            throw new FoveaException($"Writing '{_file.Name}' failed: {IoReason.Of(e, _file.Name)}. {IoReason.Cure(e)} Then go on with --resume.", e);
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class ResultsTable : IEventSink
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Reading the run's results '{path}': {e.Message}", e);
+            throw new FoveaException($"Reading the run's results '{path}': {IoReason.Of(e, path)}.", e);
         }
     }
 

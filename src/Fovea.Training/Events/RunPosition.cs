@@ -22,6 +22,9 @@ public readonly record struct RunPosition(int Epochs, int Steps) : IComparable<R
     /// <summary>Behind or the same.</summary>
     public static bool operator >=(RunPosition a, RunPosition b) => a.CompareTo(b) >= 0;
 
-    /// <summary>"epoch 3, step 17", both counted from 1; before an epoch's first step "after epoch 2".</summary>
+    /// <summary>"in epoch 3, step 17", both counted from 1; before an epoch's first step "after epoch 2", and at the beginning "before the first step".</summary>
+    public string InWords() => this == default ? "before the first step" : Steps == 0 ? $"after epoch {Epochs}" : $"in {this}";
+
+    /// <summary>"epoch 3, step 17"; before an epoch's first step "after epoch 2".</summary>
     public override string ToString() => Steps == 0 ? $"after epoch {Epochs}" : $"epoch {Epochs + 1}, step {Steps}";
 }

@@ -84,7 +84,7 @@ public sealed class TensorBoardLog : IEventSink, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Opening TensorBoard's event file under '{folder}': {e.Message} Make the run's folder writable.", e);
+            throw new FoveaException($"Opening TensorBoard's event file under '{folder}': {IoReason.Of(e, folder)}. Make the run's folder writable.", e);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class TensorBoardLog : IEventSink, IDisposable
         }
         catch (IOException e)
         {
-            throw new FoveaException($"Writing '{_file.Name}': {e.Message} Free some space and go on with --resume.", e);
+            throw new FoveaException($"Writing '{_file.Name}' failed: {IoReason.Of(e, _file.Name)}. {IoReason.Cure(e)} Then go on with --resume.", e);
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class PictureReader : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"The file cannot be read: {e.Message}";
+            return $"The file cannot be read: {IoReason.Of(e, picture.Name)}.";
         }
     }
 }

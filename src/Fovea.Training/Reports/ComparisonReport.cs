@@ -35,14 +35,21 @@ public static class ComparisonReport
         _ => p.Value.ToString("0.0000", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A count of a test; "-" where it could not be made.</summary>
+    public static string Counted(PairTest test, int count)
+    {
+        ArgumentNullException.ThrowIfNull(test);
+        return test.PValue is null ? "-" : Format.Count(count);
+    }
+
     private static string Page(RunComparison comparison)
     {
         IReadOnlyList<RunRecord> runs = comparison.Runs;
         StringBuilder body = new();
         body.AppendLine($"<h1>{Html.Text(string.Join(" · ", runs.Select(r => r.Name)))}</h1><p class=\"lead\">{Format.Plural(runs.Count, "run")} beside each other</p>");
-        body.AppendLine(Html.Table(["run", "network", "state", "epochs", "best", "val accuracy", "val loss", "training", "images/s"], runs.Select(r => (string[])
+        body.AppendLine(Html.Table(["run", "<network", "<state", "epochs", "best", "val accuracy", "val loss", "training", "images/s"], runs.Select((r, i) => (string[])
         [
-            Html.Text(r.Name), Html.Text(r.Args.Options.Architecture.Model), $"{r.State}".ToLowerInvariant(), $"{r.Epochs.Count}", $"{r.Best?.Epoch}",
+            $"<svg class=\"chart key\" viewBox=\"0 0 22 10\">{Key(i, 0, 5)}</svg>{Html.Text(r.Name)}", Html.Text(r.Args.Options.Architecture.Model), $"{r.State}".ToLowerInvariant(), $"{r.Epochs.Count}", $"{r.Best?.Epoch}",
             r.Best is { } best ? $"<b>{Format.Percent(best.ValAcc)}</b>" : "-", Format.Rate(r.Best?.ValLoss ?? double.NaN),
             Format.Duration(r.Epochs.Sum(e => e.Seconds)), Format.Speed(r.Epochs.Select(e => e.ImagesPerSecond).DefaultIfEmpty(double.NaN).Average()),
         ])));
@@ -53,11 +60,11 @@ public static class ComparisonReport
         if (comparison.Tests.Count > 0)
         {
             body.AppendLine("<h2>More than chance?</h2><p class=\"note\">McNemar's exact test on the best networks' answers for the same validation "
-                + "images: p is how likely two equally good networks differ at least so much.</p>");
-            body.AppendLine(Html.Table(["runs", "images", "only the first right", "only the second right", "p", ""], comparison.Tests.Select(t => (string[])
+                + $"images: p is how likely two equally good networks differ at least so much. {Html.Text(comparison.Hint ?? "")}</p>");
+            body.AppendLine(Html.Table(["runs", "images", "only first right", "only second right", "p", "<"], comparison.Tests.Select(t => (string[])
             [
-                Html.Text($"{t.First} · {t.Second}"), Format.Count(t.Images), Format.Count(t.OnlyFirst), Format.Count(t.OnlySecond),
-                Html.Text(Probability(t.PValue)), Html.Text(Verdict(t)),
+                $"<span class=\"why\">{Html.Text($"{t.First} · {t.Second}")}</span>", Counted(t, t.Images), Counted(t, t.OnlyFirst), Counted(t, t.OnlySecond),
+                Html.Text(Probability(t.PValue)), $"<span class=\"why\">{Html.Text(Verdict(t))}</span>",
             ])));
         }
         body.AppendLine("<h2>Options that differ</h2>");
@@ -66,19 +73,19 @@ public static class ComparisonReport
         return Html.Page("Runs beside each other", body.ToString());
     }
 
+    // Names may be long, and begin alike: they stand once above the charts and in full.
     private static string Drawing(IReadOnlyList<RunRecord> runs)
     {
-        const int Gap = 12;
-        (int w, int h) = (2 * LineChart.Width + 3 * Gap, 2 * LineChart.Height + 3 * Gap);
-        IEnumerable<string> charts = Curves(runs, i => $"x=\"{Gap + i % 2 * (LineChart.Width + Gap)}\" y=\"{Gap + i / 2 * (LineChart.Height + Gap)}\" "
-            + $"width=\"{LineChart.Width}\" height=\"{LineChart.Height}\"");
-        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"><style>{ChartStyle.Css("")}</style>"
-            + $"<rect class=\"ground\" width=\"{w}\" height=\"{h}\"/>{string.Concat(charts)}</svg>\n";
+        const int Line = 20, Top = 26;
+        string names = string.Concat(runs.Select((r, i) => $"{Key(i, 26, Top + i * Line - 4)}<text class=\"name\" x=\"56\" y=\"{Top + i * Line}\">{Html.Text(r.Name)}</text>"));
+        return LineChart.File(place => Curves(runs, place), names, Top / 2 + runs.Count * Line);
     }
+
+    private static string Key(int run, int x, int y) => new Curve("", run, [(x, y), (x + 20, y)]) { Plain = true }.Draw();
 
     private static string[] Curves(IReadOnlyList<RunRecord> runs, Func<int, string>? place = null)
     {
-        string Chart(int i, string title, ChartScale scale, Func<EpochResult, double> value) => new LineChart(title, "epoch", scale).Draw(
+        string Chart(int i, string title, ChartScale scale, Func<EpochResult, double> value) => new LineChart(title, "epoch", scale) { HasLegend = false }.Draw(
             [.. runs.Select((r, run) => Curve.OfEpochs(r.Name, run, r.Epochs.Select(value)))], place?.Invoke(i) ?? "");
         return
         [

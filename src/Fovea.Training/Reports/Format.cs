@@ -50,9 +50,13 @@ internal static class Format
     /// <summary>"93.8 %" of a share of 0 to 1; "-" where it is no number.</summary>
     public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
 
-    /// <summary>"0.9132", "1.2E+7" of what has left every scale; "-" where it is no number.</summary>
-    public static string Rate(double value) =>
-        double.IsFinite(value) ? value.ToString(Math.Abs(value) < 1e5 ? "0.0000" : "0.0E+0", CultureInfo.InvariantCulture) : "-";
+    /// <summary>"0.9132"; "2.1e7" for what a loss is only when it has exploded; "-" where it is no number.</summary>
+    public static string Rate(double value) => double.IsFinite(value)
+        ? value.ToString(Math.Abs(value) < 1e5 ? "0.0000" : "0.0e0", CultureInfo.InvariantCulture) : "-";
+
+    /// <summary>"0.1", "0.000354", "5e-6": a learning rate in at most eight characters.</summary>
+    public static string LearningRate(double value) =>
+        value.ToString(value is 0 or (>= 1e-4 and < 1e5) ? "0.######" : "0.##e0", CultureInfo.InvariantCulture);
 
     /// <summary>Images per second: "18,204", "231", "8.4".</summary>
     public static string Speed(double value) => double.IsFinite(value) ? value.ToString(value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture)

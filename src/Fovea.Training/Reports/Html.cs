@@ -9,10 +9,15 @@ internal static class Html
     /// <summary>An image file as an address that holds it.</summary>
     public static string Picture(byte[] file) => $"data:image/{(file is [0xff, ..] ? "jpeg" : "png")};base64,{Convert.ToBase64String(file)}";
 
-    /// <summary>A table: headings, then rows of cells that are HTML already.</summary>
-    public static string Table(IEnumerable<string> headings, IEnumerable<IEnumerable<string>> rows, string kind = "") =>
-        $"<div class=\"scroll\"><table class=\"{kind}\"><thead><tr>{string.Concat(headings.Select(h => $"<th>{Text(h)}</th>"))}</tr></thead><tbody>\n"
-        + $"{string.Concat(rows.Select(row => $"<tr>{string.Concat(row.Select(cell => $"<td>{cell}</td>"))}</tr>\n"))}</tbody></table></div>";
+    /// <summary>A table: headings, then rows of cells that are HTML already. Columns whose heading begins with '&lt;' hold text.</summary>
+    public static string Table(IEnumerable<string> headings, IEnumerable<IEnumerable<string>> rows, string kind = "")
+    {
+        string[] names = [.. headings];
+        string Class(int column) => names[column].StartsWith('<') ? " class=\"l\"" : "";
+        string head = string.Concat(names.Select((h, i) => $"<th{Class(i)}>{Text(h.TrimStart('<'))}</th>"));
+        string body = string.Concat(rows.Select(row => $"<tr>{string.Concat(row.Select((cell, i) => $"<td{Class(i)}>{cell}</td>"))}</tr>\n"));
+        return $"<div class=\"scroll\"><table class=\"{kind}\"><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>";
+    }
 
     /// <summary>Names with what they stand for.</summary>
     public static string List(IEnumerable<(string Name, string Value)> entries) =>
@@ -65,20 +70,22 @@ internal static class Html
         .state { display: inline-block; padding: 1px 10px; border-radius: 99px; border: 1px solid; font-size: 13px; font-weight: 600; margin-right: 8px; }
         .good { color: var(--good); } .bad { color: var(--bad); } .warm { color: var(--warm); }
         .alert { border-left: 4px solid var(--bad); background: var(--panel); padding: 10px 14px; border-radius: 0 8px 8px 0; margin: 0 0 18px; overflow-wrap: anywhere; }
+        .alert p { margin: 8px 0 0; } code { font-size: 0.92em; }
         .alert.warm { border-color: var(--warm); color: inherit; }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+        .figures { display: flex; flex-wrap: wrap; gap: 12px; } .figure { flex: 1 1 120px; } .figure:first-child { flex: 2 1 240px; }
         .figure, .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 13px 16px; }
         .figure b { display: block; white-space: nowrap; font-size: 23px; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
         .figure span { color: var(--soft); font-size: 13px; line-height: 1.35; display: block; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 12px; }
         .charts .panel { padding: 6px 6px 2px; }
         svg { display: block; width: 100%; height: auto; margin: 0 auto; }
-        .wide { overflow-x: auto; } .wide svg { min-width: 540px; }
+        .wide { overflow-x: auto; }
         .scroll { overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 4px 8px; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; width: 100%; }
         th, td { padding: 5px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
         tbody tr:last-child td { border-bottom: 0; } th { font-weight: 600; color: var(--soft); font-size: 13px; }
-        th:first-child, td:first-child { text-align: left; } table.text th, table.text td { text-align: left; }
+        th:first-child, td:first-child { text-align: left; } table.text th, table.text td, th.l, td.l { text-align: left; }
+        td .why { display: block; min-width: 24ch; white-space: normal; overflow-wrap: anywhere; } svg.key { display: inline-block; width: 22px; height: 10px; margin-right: 8px; }
         .bar { display: inline-block; vertical-align: middle; width: 72px; height: 6px; border-radius: 3px; background: var(--line); margin-left: 8px; overflow: hidden; }
         .bar i { display: block; height: 100%; background: var(--bar); }
         details > summary { cursor: pointer; color: var(--soft); font-size: 14px; margin: 12px 0 8px; }

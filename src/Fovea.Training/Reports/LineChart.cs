@@ -3,19 +3,6 @@ using System.Text;
 
 namespace Fovea.Training;
 
-/// <summary>A line of a chart.</summary>
-/// <param name="Name">For the legend.</param>
-/// <param name="Series">Which colour: 0 training, 1 validation, or a run's number.</param>
-/// <param name="Points">Its points from left to right; where a value is no number, the line has a gap.</param>
-internal sealed record Curve(string Name, int Series, IReadOnlyList<(double X, double Y)> Points)
-{
-    /// <summary>Whether it stands behind the others, thin.</summary>
-    public bool Faint { get; init; }
-
-    /// <summary>A value for each epoch, from the first.</summary>
-    public static Curve OfEpochs(string name, int series, IEnumerable<double> values) => new(name, series, [.. values.Select((v, i) => (i + 1.0, v))]);
-}
-
 /// <summary>What the vertical axis shows.</summary>
 internal enum ChartScale
 {
@@ -38,18 +25,39 @@ internal sealed class LineChart(string title, string across, ChartScale scale = 
     /// <summary>Size in user units.</summary>
     public const int Width = 480, Height = 290;
 
-    private const int Left = 58, Right = 16, Top = 54, Bottom = 40, MostDots = 30;
+    private const int Left = 58, Right = 16, Top = 54, Bottom = 40;
     private const double LetterWidth = 6.4;
 
     /// <summary>An x to mark with a vertical line and what to say of it, such as the best epoch.</summary>
     public (double X, string Text)? Mark { get; init; }
+
+    /// <summary>Whether it names its lines; default true. Otherwise whoever shows it does.</summary>
+    public bool HasLegend { get; init; } = true;
+
+    /// <summary>Whether equal distances across are equal factors; default false: whole numbers.</summary>
+    public bool IsLogAcross { get; init; }
+
+    /// <summary>The chart as an SVG file of its own.</summary>
+    public string File(IReadOnlyList<Curve> curves) => ChartStyle.File(Width, Height, Draw(curves, $"width=\"{Width}\" height=\"{Height}\""));
+
+    /// <summary>Four charts as an SVG file of their own, two by two.</summary>
+    /// <param name="draw">Draws the charts with the attributes that place each.</param>
+    /// <param name="above">What stands above them.</param>
+    /// <param name="aboveHeight">Its height.</param>
+    public static string File(Func<Func<int, string>, IEnumerable<string>> draw, string above = "", int aboveHeight = 0)
+    {
+        const int Gap = 12;
+        string Place(int i) => $"x=\"{Gap + i % 2 * (Width + Gap)}\" y=\"{aboveHeight + Gap + i / 2 * (Height + Gap)}\" width=\"{Width}\" height=\"{Height}\"";
+        return ChartStyle.File(2 * Width + 3 * Gap, aboveHeight + 2 * Height + 3 * Gap, above + string.Concat(draw(Place)));
+    }
 
     /// <summary>The chart as an svg element.</summary>
     /// <param name="curves">Its lines; those that come later stand in front.</param>
     /// <param name="place">Attributes that place it inside another svg element.</param>
     public string Draw(IReadOnlyList<Curve> curves, string place = "")
     {
-        ChartAxis x = ChartAxis.Linear(curves.SelectMany(c => c.Points).Select(p => p.X), whole: true, tight: true, most: 8);
+        IEnumerable<double> positions = curves.SelectMany(c => c.Points).Select(p => p.X);
+        ChartAxis x = IsLogAcross ? ChartAxis.Decades(positions) : ChartAxis.Linear(positions, whole: true, tight: true, most: 8);
         IEnumerable<double> values = curves.SelectMany(c => c.Points).Select(p => p.Y);
         ChartAxis y = scale == ChartScale.Rates ? ChartAxis.Rates(values) : ChartAxis.Linear(values);
         double X(double value) => Left + (Width - Left - Right) * x.Place(value);
@@ -74,33 +82,15 @@ internal sealed class LineChart(string title, string across, ChartScale scale = 
                 + $"text-anchor=\"{(leftHalf ? "start" : "end")}\">{Html.Text(mark.Text)}</text>");
         }
         foreach (Curve curve in curves)
-            Line(svg, curve, X, Y);
+            svg.Append((curve with { Points = [.. curve.Points.Select(p => (X(p.X), Y(p.Y)))] }).Draw());
         Legend(svg, curves);
         return svg.Append("</svg>").ToString();
-    }
-
-    private static void Line(StringBuilder svg, Curve curve, Func<double, double> x, Func<double, double> y)
-    {
-        string series = ChartStyle.SeriesClass(curve.Series);
-        StringBuilder path = new();
-        bool down = false;
-        foreach ((double px, double py) in curve.Points)
-        {
-            if (double.IsFinite(py))
-                path.Append($"{(down ? 'L' : 'M')}{N(x(px))} {N(y(py))}");
-            down = double.IsFinite(py);
-        }
-        svg.Append($"<path class=\"line {series}{(curve.Faint ? " faint" : "")}\" d=\"{path}\"/>");
-        if (curve.Faint || curve.Points.Count > MostDots)
-            return;
-        foreach ((double px, double py) in curve.Points.Where(p => double.IsFinite(p.Y)))
-            svg.Append($"<circle class=\"fill {series}\" cx=\"{N(x(px))}\" cy=\"{N(y(py))}\" r=\"2.8\"/>");
     }
 
     // To the right of the title, or below it where the names are too long for that.
     private void Legend(StringBuilder svg, IReadOnlyList<Curve> curves)
     {
-        if (curves.Count < 2)
+        if (!HasLegend || curves.Count < 2)
             return;
         string[] names = [.. curves.Select(c => c.Name.Length > 24 ? c.Name[..23] + "…" : c.Name)];
         double width = names.Sum(n => 26 + LetterWidth * n.Length), titleEnd = 24 + 8.2 * title.Length;

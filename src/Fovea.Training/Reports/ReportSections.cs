@@ -32,7 +32,7 @@ internal static class ReportSections
         string table = Html.Table(headings, run.Epochs.Select(e => (string[])
         [
             e == run.Best ? $"<b>{e.Epoch}</b>&ensp;<span class=\"good\">best</span>" : $"{e.Epoch}", Format.Rate(e.TrainLoss), Format.Rate(e.TrainAcc),
-            Format.Rate(e.ValLoss), Format.Rate(e.ValAcc), e.Lr.ToString("G4", CultureInfo.InvariantCulture),
+            Format.Rate(e.ValLoss), Format.Rate(e.ValAcc), Format.LearningRate(e.Lr),
             e.Seconds.ToString("0.0", CultureInfo.InvariantCulture), Format.Speed(e.ImagesPerSecond),
         ]));
         return run.Epochs.Count <= 12 ? table : $"<details><summary>All {run.Epochs.Count} epochs</summary>{table}</details>";

@@ -17,9 +17,10 @@ internal static class RunReport
         body.AppendLine($"<h1>{Html.Text(title)}</h1>");
         State(run, body);
         body.AppendLine(Html.Figures(Figures(run, predictions)));
-        if (run.Epochs.Count > 0 || run.Steps.Count > 1)
+        // One epoch makes no curve: its row says it all.
+        string[] charts = [.. ReportSections.Curves(run).Where((_, i) => i == 3 ? run.Steps.Count > 1 : run.Epochs.Count > 1)];
+        if (charts.Length > 0)
         {
-            string[] charts = [.. ReportSections.Curves(run).Where((_, i) => i == 3 ? run.Steps.Count > 1 : run.Epochs.Count > 0)];
             body.AppendLine($"<h2>Curves</h2><div class=\"charts\">{string.Concat(charts.Select(c => $"<div class=\"panel\">{c}</div>\n"))}</div>");
         }
         if (run.Epochs.Count > 0)
@@ -33,15 +34,7 @@ internal static class RunReport
     }
 
     /// <summary>results.svg: the curves in one drawing.</summary>
-    public static string Results(RunRecord run)
-    {
-        const int Gap = 12;
-        (int w, int h) = (2 * LineChart.Width + 3 * Gap, 2 * LineChart.Height + 3 * Gap);
-        static string Place(int i) => $"x=\"{Gap + i % 2 * (LineChart.Width + Gap)}\" y=\"{Gap + i / 2 * (LineChart.Height + Gap)}\" "
-            + $"width=\"{LineChart.Width}\" height=\"{LineChart.Height}\"";
-        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"><style>{ChartStyle.Css("")}</style>"
-            + $"<rect class=\"ground\" width=\"{w}\" height=\"{h}\"/>{string.Concat(ReportSections.Curves(run, Place))}</svg>\n";
-    }
+    public static string Results(RunRecord run) => LineChart.File(place => ReportSections.Curves(run, place));
 
     /// <summary>The confusion matrix of predictions.</summary>
     public static ConfusionMatrix Confusion(RunRecord run, RunPredictions predictions)
@@ -54,31 +47,40 @@ internal static class RunReport
 
     private static void State(RunRecord run, StringBuilder body)
     {
+        string done = $"{run.Epochs.Count} of {Format.Plural(run.Args.Options.Epochs, "epoch")}";
         (string colour, string word) = run.State switch
         {
             RunState.Finished => ("good", "Finished"),
-            RunState.Stopped => ("warm", $"Stopped {Where(run.Position)}"),
-            RunState.Failed => ("bad", $"Failed {Where(run.Position)}"),
-            RunState.Killed => ("bad", $"Killed {Where(run.Position)}"),
-            _ => ("warm", $"Running: {run.Epochs.Count} of {run.Args.Options.Epochs} epochs when this was written"),
+            RunState.Stopped => ("warm", $"Stopped {run.Position.InWords()}"),
+            RunState.Failed => ("bad", $"Failed {run.Position.InWords()}"),
+            RunState.Killed => ("bad", $"Killed {run.Position.InWords()}"),
+            _ => ("warm", $"Running: {done} were done at {At(run.LastHeard)}, when this was written"),
         };
-        string when = run.Begun is { } begun ? begun.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) : "";
-        body.AppendLine($"<p class=\"lead\"><span class=\"state {colour}\">{Html.Text(word)}</span> run <b>{Html.Text(run.Name)}</b>, begun {when}</p>");
-        if (run.State == RunState.Failed)
-            body.AppendLine($"<div class=\"alert\">{Html.Text(run.Reason ?? "")}</div>");
-        else if (run.State is RunState.Stopped or RunState.Killed)
-            body.AppendLine($"<div class=\"alert warm\">This run is not complete: {run.Epochs.Count} of {run.Args.Options.Epochs} epochs are done. "
-                + $"<code>fovea train --resume {Html.Text(run.Name)}</code> goes on with it.</div>");
+        body.AppendLine($"<p class=\"lead\"><span class=\"state {colour}\">{Html.Text(word)}</span> run <b>{Html.Text(run.Name)}</b>, begun {At(run.Begun)}</p>");
+        string resume = $"<code>fovea train --resume {Html.Text(run.Folder)}</code>";
+        switch (run.State)
+        {
+            case RunState.Failed:
+                body.AppendLine($"<div class=\"alert\">{Html.Text(run.Reason ?? "")}<p>{done} are done. {resume} goes on from the last checkpoint, with the same options.</p></div>");
+                break;
+            case RunState.Stopped or RunState.Killed:
+                body.AppendLine($"<div class=\"alert warm\">This run is not complete: {done} are done. {resume} goes on with it.</div>");
+                break;
+            case RunState.Running:
+                // A process that is killed writes no more: this page is then the last.
+                body.AppendLine("<p class=\"note\">A run that trains writes this page anew as epochs end. Should it have been killed, "
+                    + $"<code>fovea runs</code> says so, and {resume} goes on with it.</p>");
+                break;
+        }
     }
 
-    private static string Where(RunPosition position) =>
-        position == default ? "before the first step" : position.Steps == 0 ? $"{position}" : $"in {position}";
+    private static string At(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "";
 
     private static IEnumerable<(string, string)> Figures(RunRecord run, RunPredictions? predictions)
     {
         if (run.Best is not { } best)
         {
-            yield return ("-", "no epoch is complete yet");
+            yield return ("-", "no epoch is complete");
             yield break;
         }
         string accuracy = $"validation accuracy, epoch {best.Epoch} of {run.Args.Options.Epochs}";

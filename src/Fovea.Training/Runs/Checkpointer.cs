@@ -60,7 +60,7 @@ internal sealed class Checkpointer(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Removing the checkpoint '{path}' that --keep no longer keeps: {e.Message} Make the run's folder writable and "
+            throw new FoveaException($"Removing the checkpoint '{path}' that --keep no longer keeps: {IoReason.Of(e, path)}. Make the run's folder writable and "
                 + $"go on with --resume.", e);
         }
     }

@@ -63,7 +63,7 @@ public sealed partial record RunArgs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Reading the run '{run}': {path} cannot be read: {e.Message}", e);
+            throw new FoveaException($"Reading the run '{run}': {path} cannot be read: {IoReason.Of(e, path)}.", e);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

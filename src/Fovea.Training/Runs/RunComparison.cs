@@ -6,6 +6,12 @@ namespace Fovea.Training;
 /// <param name="Tests">McNemar's test between each two runs.</param>
 public sealed record RunComparison(IReadOnlyList<RunRecord> Runs, IReadOnlyList<OptionDifference> Differences, IReadOnlyList<PairTest> Tests)
 {
+    /// <summary>Why runs that a person takes for comparable may not be, and what to do; null where each two of them are.</summary>
+    public string? Hint => Tests.Any(t => t.Reason == OtherImages)
+        ? "Only answers for the same images can be compared: --val-split and --limit-val draw them by --seed, so that runs of several seeds need a split of their own." : null;
+
+    private const string OtherImages = "they were validated on other images";
+
     // What a run is called and where it lies is no difference between experiments.
     private static readonly string[] Ignored = ["name", "output"];
 
@@ -35,7 +41,7 @@ public sealed record RunComparison(IReadOnlyList<RunRecord> Runs, IReadOnlyList<
         bool sameData = first.Args.Dataset.Fingerprint == second.Args.Dataset.Fingerprint;
         // Other training images, such as with --limit-train, are no hindrance; the validation images must be the same ones.
         if (!sameData && !a.Images.SequenceEqual(b.Images))
-            return none with { Reason = "they were validated on other images" };
+            return none with { Reason = OtherImages };
         Dictionary<int, ImageOutcome> others = b.Outcomes.ToDictionary(o => o.Sample);
         int onlyFirst = 0, onlySecond = 0, images = 0;
         foreach (ImageOutcome one in a.Outcomes)

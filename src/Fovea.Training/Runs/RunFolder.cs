@@ -52,8 +52,7 @@ internal sealed class RunFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Making a folder for the run under '{output}': {e.Message} Choose a folder that can be written with "
-                + $"--output.", e);
+            throw new FoveaException($"Making a folder for the run under '{output}': {IoReason.Of(e, output)}. Choose a folder that can be written with --output.", e);
         }
         throw new FoveaException($"There are {MostRunsOfOneName} runs called '{name}' under '{output}'. Choose another --name.");
     }
@@ -71,7 +70,7 @@ internal sealed class RunFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Locking the run '{Path}': {e.Message} Another process may be training it; end that one first. Or the folder "
+            throw new FoveaException($"Locking the run '{Path}': {IoReason.Of(e, path)}. Another process may be training it; end that one first. Or the folder "
                 + $"cannot be written.", e);
         }
     }

@@ -50,8 +50,8 @@ public static class RunPaths
     {
         string[] folders = Directory.Exists(output) ? Directory.GetDirectories(output) : [];
         string[] names = [.. folders.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        string listed = $"{string.Join(", ", names.Take(20))}{(names.Length > 20 ? ", ..." : "")}";
-        string known = names.Length == 0 ? $"There are no runs under '{output}'." : $"Runs under '{output}': {listed}.";
+        string listed = $"{string.Join(", ", names.Take(20))}{(names.Length > 20 ? $" and {names.Length - 20} more" : "")}";
+        string known = names.Length == 0 ? $"There are no runs under '{output}' (--output)." : $"Runs under '{output}' (--output): {listed}.";
         return new FoveaException($"{(option is null ? "" : option + " ")}{run}: this is {what}, and there is no run of that name.{NearestName.Hint(run, names)} {known}");
     }
 }

@@ -124,7 +124,7 @@ public sealed class TuningTable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"Writing the table of kernels '{Path}' failed: {e.Message} Name another place with --output.", e);
+            throw new FoveaException($"Writing the table of kernels '{Path}' failed: {IoReason.Of(e, Path)}. Name another place with --output.", e);
         }
         TuningFile file = new(TuningFile.Kind, TuningFile.CurrentVersion, Processor, Host.Kernels, Host.Threads, [.. _entries.Values]);
         AtomicFile.Write(Path, stream =>

@@ -58,13 +58,7 @@ public static class WinogradConv
         Span<T> dst, Span<byte> scratch)
         where T : unmanaged
     {
-        ArgumentNullException.ThrowIfNull(team);
-        Check(form, shape);
-        Guard.Length(src.Length, shape.SrcLength, nameof(src));
-        Guard.Length(weights.Length, shape.WeightsLength, nameof(weights));
-        Guard.LengthOrEmpty(bias.Length, shape.OC, nameof(bias));
-        Guard.Length(dst.Length, shape.DstLength, nameof(dst));
-        Guard.Scratch(scratch.Length, ScratchBytes(form, shape, ConvPass.Forward, team.Threads));
+        Check(team, form, shape, ConvPass.Forward, src.Length, weights.Length, bias.Length, dst.Length, scratch.Length);
         fixed (T* source = src, target = dst)
         fixed (float* kernel = weights, shift = bias)
         fixed (byte* memory = scratch)
@@ -84,12 +78,7 @@ public static class WinogradConv
         Span<byte> scratch)
         where T : unmanaged
     {
-        ArgumentNullException.ThrowIfNull(team);
-        Check(form, shape);
-        Guard.Length(diffDst.Length, shape.DstLength, nameof(diffDst));
-        Guard.Length(weights.Length, shape.WeightsLength, nameof(weights));
-        Guard.Length(diffSrc.Length, shape.SrcLength, nameof(diffSrc));
-        Guard.Scratch(scratch.Length, ScratchBytes(form, shape, ConvPass.BackwardData, team.Threads));
+        Check(team, form, shape, ConvPass.BackwardData, diffSrc.Length, weights.Length, 0, diffDst.Length, scratch.Length);
         fixed (T* gradient = diffDst, target = diffSrc)
         fixed (float* kernel = weights)
         fixed (byte* memory = scratch)
@@ -110,13 +99,7 @@ public static class WinogradConv
         Span<float> diffBias, Span<byte> scratch)
         where T : unmanaged
     {
-        ArgumentNullException.ThrowIfNull(team);
-        Check(form, shape);
-        Guard.Length(src.Length, shape.SrcLength, nameof(src));
-        Guard.Length(diffDst.Length, shape.DstLength, nameof(diffDst));
-        Guard.Length(diffWeights.Length, shape.WeightsLength, nameof(diffWeights));
-        Guard.LengthOrEmpty(diffBias.Length, shape.OC, nameof(diffBias));
-        Guard.Scratch(scratch.Length, ScratchBytes(form, shape, ConvPass.BackwardWeights, team.Threads));
+        Check(team, form, shape, ConvPass.BackwardWeights, src.Length, diffWeights.Length, diffBias.Length, diffDst.Length, scratch.Length);
         fixed (T* source = src, gradient = diffDst)
         fixed (float* target = diffWeights, sums = diffBias)
         fixed (byte* memory = scratch)
@@ -181,5 +164,19 @@ public static class WinogradConv
         shape.Check();
         Guard.That(Computes(form, shape),
             $"Winograd's {form} takes {Taps(form)} x {Taps(form)} kernels with stride 1, one group and channels in multiples of 16, got {shape}.");
+    }
+
+    /// <summary>The lengths of a pass: what it reads and writes has the sizes of the convolution's source, weights, bias and result, gradient or not.</summary>
+    private static void Check(
+        WorkerTeam team, WinogradForm form, in Conv2dShape shape, ConvPass pass, int src, int weights, int bias, int dst, int scratch)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        Check(form, shape);
+        (bool ofSource, bool ofWeights) = (pass == ConvPass.BackwardData, pass == ConvPass.BackwardWeights);
+        Guard.Length(src, shape.SrcLength, ofSource ? "diffSrc" : "src");
+        Guard.Length(weights, shape.WeightsLength, ofWeights ? "diffWeights" : "weights");
+        Guard.LengthOrEmpty(bias, shape.OC, ofWeights ? "diffBias" : "bias");
+        Guard.Length(dst, shape.DstLength, pass == ConvPass.Forward ? "dst" : "diffDst");
+        Guard.Scratch(scratch, ScratchBytes(form, shape, pass, team.Threads));
     }
 }

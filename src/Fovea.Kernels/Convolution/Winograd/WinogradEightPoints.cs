@@ -8,11 +8,12 @@ namespace Fovea.Kernels;
 /// The points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. B^T depends on the points alone; A and G both evaluate a polynomial at the points, G with the
 /// factors 1, -2/9, -2/9, 1/90, 1/90, 32/45, 32/45 and 1.
 /// </summary>
-internal static unsafe class WinogradEightPoints
+internal readonly unsafe struct WinogradEightPoints : IWinogradPoints
 {
     private const float AtOne = -2f / 9, AtTwo = 1f / 90, AtHalf = 32f / 45;
 
-    /// <summary>B^T d: eight numbers of the source.</summary>
+    public static int Count => 8;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Source<T>(T* d, nint from, float* v, nint to)
         where T : unmanaged
@@ -36,13 +37,6 @@ internal static unsafe class WinogradEightPoints
         (even - odd).Store(v + (6 * to));
     }
 
-    /// <summary>The values of a polynomial at the points.</summary>
-    /// <param name="p">Its coefficients.</param>
-    /// <param name="from">Numbers between them.</param>
-    /// <param name="count">How many, 3 to 6; a constant.</param>
-    /// <param name="factors">Whether values are multiplied by the factors of G; a constant.</param>
-    /// <param name="z">The eight values.</param>
-    /// <param name="to">Floats between them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate<T>(T* p, nint from, int count, bool factors, float* z, nint to)
         where T : unmanaged
@@ -81,7 +75,6 @@ internal static unsafe class WinogradEightPoints
         last.Store(z + (7 * to));
     }
 
-    /// <summary>The transpose of <see cref="Evaluate"/>: as many results as that has coefficients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Collect(float* m, nint from, int count, bool factors, float* y, nint to)
     {

@@ -61,7 +61,7 @@ internal readonly unsafe struct WinogradForward<TForm, T>(
                 for (int tile = 0; tile < count; tile += WinogradProduct.Rows)
                 {
                     WinogradProduct.Multiply(width, grid.SourceBlocks, blockStep, v + (point * plan.PointStep) + ((nint)tile * Channels), u,
-                        m + ((nint)tile * points * width) + (point * width), points * width, false);
+                        m + ((nint)tile * points * width) + (point * width), points * width);
                 }
             }
             WinogradTiles<TForm, T>.Result(grid, m, width, first, count, block, bias, end, dst);

@@ -32,30 +32,20 @@ internal readonly unsafe struct WinogradKernels<TForm>(WinogradGrid grid, bool t
 
     private static int Kernels => Square * Channels;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public void Invoke(int item, int worker)
     {
         int even = item & ~1, width = WinogradPanels.Width(grid, even);
-        Transform(item, 0, grid.Sources, packed + WinogradPanels.Start(grid, even) + ((item - even) * Channels), width, WinogradPanels.Step(grid, width));
-    }
-
-    /// <summary>The kernels of one block of target channels for some source channels.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="first">The first source channel.</param>
-    /// <param name="count">How many, a multiple of 4.</param>
-    /// <param name="to">Where the first vector goes.</param>
-    /// <param name="width">Floats between source channels.</param>
-    /// <param name="step">Floats between points.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    [SkipLocalsInit]
-    public void Transform(int block, int first, int count, float* to, int width, nint step)
-    {
+        nint step = WinogradPanels.Step(grid, width);
+        float* to = packed + WinogradPanels.Start(grid, even) + ((item - even) * Channels);
         float* memory = stackalloc float[((Together * MostTaps * MostTaps) + (MostSide * MostTaps)) * Channels + Scratch.SlackFloats],
             taps = Scratch.Align((byte*)memory), half = taps + (Together * Kernels);
-        for (int source = first; source < first + count; source += Together)
+        for (int source = 0; source < grid.Sources; source += Together)
         {
             // Some source channels at a time: numbers stored one by one are not at once there to be loaded as vectors.
             for (int i = 0; i < Together; i++)
-                Gather(block, source + i, taps + (i * Kernels));
+                Gather(item, source + i, taps + (i * Kernels));
             for (int i = 0; i < Together; i++, to += width)
             {
                 for (int j = 0; j < TForm.Taps; j++)

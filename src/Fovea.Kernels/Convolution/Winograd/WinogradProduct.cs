@@ -14,7 +14,7 @@ internal static unsafe class WinogradProduct
     /// <summary>Tiles of a product.</summary>
     public const int Rows = 14;
 
-    /// <summary>m = (add ? m : 0) + v * u for 14 tiles; sums run over the source's channels in order.</summary>
+    /// <summary>m = v * u for 14 tiles; sums run over the source's channels in order.</summary>
     /// <param name="width">Channels of the panel, 16 or 32.</param>
     /// <param name="blocks">Blocks of 16 channels of the source.</param>
     /// <param name="blockStep">Floats between them in v.</param>
@@ -22,54 +22,22 @@ internal static unsafe class WinogradProduct
     /// <param name="u">[blocks * 16][width].</param>
     /// <param name="m">The first tile's result.</param>
     /// <param name="rowStep">Floats between the results of neighbouring tiles.</param>
-    /// <param name="add">Whether m holds the sums over earlier channels.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(int width, int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep, bool add)
+    public static void Multiply(int width, int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep)
     {
         if (width == 2 * Channels)
-            Multiply2(blocks, blockStep, v, u, m, rowStep, add);
+            Multiply2(blocks, blockStep, v, u, m, rowStep);
         else
-            Multiply1(blocks, blockStep, v, u, m, rowStep, add);
+            Multiply1(blocks, blockStep, v, u, m, rowStep);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply2(int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep, bool add)
+    private static void Multiply2(int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep)
     {
         Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default,
             c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default, c80 = default,
             c81 = default, c90 = default, c91 = default, ca0 = default, ca1 = default, cb0 = default, cb1 = default, cc0 = default, cc1 = default,
             cd0 = default, cd1 = default;
-        if (add)
-        {
-            c00 = Vector512.Load(m);
-            c01 = Vector512.Load(m + 16);
-            c10 = Vector512.Load(m + rowStep);
-            c11 = Vector512.Load(m + rowStep + 16);
-            c20 = Vector512.Load(m + (2 * rowStep));
-            c21 = Vector512.Load(m + (2 * rowStep) + 16);
-            c30 = Vector512.Load(m + (3 * rowStep));
-            c31 = Vector512.Load(m + (3 * rowStep) + 16);
-            c40 = Vector512.Load(m + (4 * rowStep));
-            c41 = Vector512.Load(m + (4 * rowStep) + 16);
-            c50 = Vector512.Load(m + (5 * rowStep));
-            c51 = Vector512.Load(m + (5 * rowStep) + 16);
-            c60 = Vector512.Load(m + (6 * rowStep));
-            c61 = Vector512.Load(m + (6 * rowStep) + 16);
-            c70 = Vector512.Load(m + (7 * rowStep));
-            c71 = Vector512.Load(m + (7 * rowStep) + 16);
-            c80 = Vector512.Load(m + (8 * rowStep));
-            c81 = Vector512.Load(m + (8 * rowStep) + 16);
-            c90 = Vector512.Load(m + (9 * rowStep));
-            c91 = Vector512.Load(m + (9 * rowStep) + 16);
-            ca0 = Vector512.Load(m + (10 * rowStep));
-            ca1 = Vector512.Load(m + (10 * rowStep) + 16);
-            cb0 = Vector512.Load(m + (11 * rowStep));
-            cb1 = Vector512.Load(m + (11 * rowStep) + 16);
-            cc0 = Vector512.Load(m + (12 * rowStep));
-            cc1 = Vector512.Load(m + (12 * rowStep) + 16);
-            cd0 = Vector512.Load(m + (13 * rowStep));
-            cd1 = Vector512.Load(m + (13 * rowStep) + 16);
-        }
         for (int block = 0; block < blocks; block++, v += blockStep)
         {
             float* a = v, end = v + Channels;
@@ -151,27 +119,10 @@ internal static unsafe class WinogradProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply1(int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep, bool add)
+    private static void Multiply1(int blocks, nint blockStep, float* v, float* u, float* m, nint rowStep)
     {
         Vector512<float> c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default,
             c80 = default, c90 = default, ca0 = default, cb0 = default, cc0 = default, cd0 = default;
-        if (add)
-        {
-            c00 = Vector512.Load(m);
-            c10 = Vector512.Load(m + rowStep);
-            c20 = Vector512.Load(m + (2 * rowStep));
-            c30 = Vector512.Load(m + (3 * rowStep));
-            c40 = Vector512.Load(m + (4 * rowStep));
-            c50 = Vector512.Load(m + (5 * rowStep));
-            c60 = Vector512.Load(m + (6 * rowStep));
-            c70 = Vector512.Load(m + (7 * rowStep));
-            c80 = Vector512.Load(m + (8 * rowStep));
-            c90 = Vector512.Load(m + (9 * rowStep));
-            ca0 = Vector512.Load(m + (10 * rowStep));
-            cb0 = Vector512.Load(m + (11 * rowStep));
-            cc0 = Vector512.Load(m + (12 * rowStep));
-            cd0 = Vector512.Load(m + (13 * rowStep));
-        }
         for (int block = 0; block < blocks; block++, v += blockStep)
         {
             float* a = v, end = v + Channels;

@@ -8,11 +8,12 @@ namespace Fovea.Kernels;
 /// The points 0, 1, -1, 2, -2 and infinity. B^T depends on the points alone; A and G both evaluate a polynomial at the points, G with the factors 1/4,
 /// -1/6, -1/6, 1/24, 1/24 and 1 that make B^T whole.
 /// </summary>
-internal static unsafe class WinogradSixPoints
+internal readonly unsafe struct WinogradSixPoints : IWinogradPoints
 {
     private const float AtOne = -1f / 6, AtTwo = 1f / 24;
 
-    /// <summary>B^T d: six numbers of the source.</summary>
+    public static int Count => 6;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Source<T>(T* d, nint from, float* v, nint to)
         where T : unmanaged
@@ -31,13 +32,6 @@ internal static unsafe class WinogradSixPoints
         Vector512.FusedMultiplyAdd(four, d1, Vector512.FusedMultiplyAdd(five, d3, d5)).Store(v + (5 * to));
     }
 
-    /// <summary>The values of a polynomial at the points.</summary>
-    /// <param name="p">Its coefficients.</param>
-    /// <param name="from">Numbers between them.</param>
-    /// <param name="count">How many, 2 to 5; a constant.</param>
-    /// <param name="factors">Whether values are multiplied by the factors of G; a constant.</param>
-    /// <param name="z">The six values.</param>
-    /// <param name="to">Floats between them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate<T>(T* p, nint from, int count, bool factors, float* z, nint to)
         where T : unmanaged
@@ -69,7 +63,6 @@ internal static unsafe class WinogradSixPoints
         last.Store(z + (5 * to));
     }
 
-    /// <summary>The transpose of <see cref="Evaluate"/>: as many results as that has coefficients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Collect(float* m, nint from, int count, bool factors, float* y, nint to)
     {
