@@ -63,8 +63,11 @@ public static unsafe class OneDnnLibrary
 
     private static OneDnnV2? Load(string name, bool named, out string report)
     {
-        // libgomp reads it when it is loaded. Without it, waiting workers spin and take the cores that the loader's threads need.
-        LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE");
+        // libgomp reads both when it is loaded. Without the first, waiting workers spin and take the cores that the loader's threads need. But a sleeping worker is
+        // woken through the kernel, which takes 30 to 100 us on a virtual machine, often longer than what it is woken for. So they spin for a moment: long enough for the
+        // next kernel of a step to come, too short to be felt by others. Who chose a policy chose how long to spin, too.
+        if (LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE"))
+            LibC.SetEnvironmentIfUnset("GOMP_SPINCOUNT", "2000");
         nint library;
         try
         {
