@@ -35,7 +35,7 @@ public sealed class Runtime : IDisposable
             if (oneDnn is not null)
             {
                 _backends.Add(oneDnn);
-                openMp = oneDnn.Api.OpenMp is var (parallel, number) ? new OpenMpEntry(parallel, number) : null;
+                openMp = SharedThreads(oneDnn.Api);
             }
             else if (options.Backend == BackendChoice.OneDnn)
                 throw new FoveaException($"--backend onednn: {report} Or use --backend managed, which needs nothing.");
@@ -68,7 +68,7 @@ public sealed class Runtime : IDisposable
     /// <summary>The slow kernels that plans compiled so far ended on; what one plan had, another one does not add again.</summary>
     public IReadOnlyList<SlowKernel> SlowKernels => _slow;
 
-    /// <summary>Threads of managed kernels; beside oneDNN they are OpenMP's, which run its kernels too.</summary>
+    /// <summary>Threads of managed kernels; of two beside oneDNN, the second is OpenMP's, which runs its kernels too.</summary>
     public WorkerTeam Team { get; }
 
     internal Arena Arena { get; }
@@ -102,6 +102,11 @@ public sealed class Runtime : IDisposable
             throw Failed(graph, options, e);
         }
     }
+
+    // With more than two threads oneDNN uses fewer for some kernels. libgomp then ends the others and makes new ones for what comes next, and each new one that comes to
+    // a loop has to be made known to .NET first.
+    private OpenMpEntry? SharedThreads(IOneDnn api) =>
+        Threads == OneDnnLibrary.SpinningThreads && api.OpenMp is var (parallel, number) ? new OpenMpEntry(parallel, number) : null;
 
     private Precision Resolve(PrecisionChoice choice)
     {

@@ -16,7 +16,7 @@ public sealed class TeamThreadsTests
         Skip.If(backend == BackendChoice.OneDnn && !Backends.HasOneDnn, "libdnnl is not installed");
         float[] alone = EngineThread.Run(() => Gradients(backend, threads));
         Assert.Contains(alone, value => value != 0);
-        float[]?[] together = new float[4][];
+        float[]?[] together = new float[3][];
         Thread[] callers = [.. Enumerable.Range(0, together.Length).Select(i => new Thread(() => together[i] = Gradients(backend, threads)))];
         foreach (Thread caller in callers)
             caller.Start();
@@ -32,6 +32,26 @@ public sealed class TeamThreadsTests
         Skip.If(api.OpenMp is null, "this oneDNN's OpenMP runtime has no GOMP_parallel");
         Assert.Equal("", EngineThread.Run(() => OtherThreadsName(BackendChoice.OneDnn)));
         Assert.Equal("fovea-worker-1", EngineThread.Run(() => OtherThreadsName(BackendChoice.Managed)));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void StepsAllocateNothingOnOpenMpsThreads(int threads)
+    {
+        Skip.IfNot(Backends.HasOneDnn, "libdnnl is not installed");
+        long bytes = EngineThread.Run(() =>
+        {
+            long least = -1;
+            WithPlan(BackendChoice.OneDnn, threads, (plan, _) =>
+            {
+                plan.Run();
+                plan.Run();
+                least = Allocated.ByProcess(plan.Run, 30);
+            });
+            return least;
+        });
+        Assert.Equal(0, bytes);
     }
 
     private static string OtherThreadsName(BackendChoice backend)
@@ -54,6 +74,18 @@ public sealed class TeamThreadsTests
     /// <summary>What some steps of a small network with oneDNN's and managed kernels in turn compute.</summary>
     private static float[] Gradients(BackendChoice backend, int threads)
     {
+        float[] values = [];
+        WithPlan(backend, threads, (plan, parameters) =>
+        {
+            for (int step = 0; step < 8; step++)
+                plan.Run();
+            values = [.. plan.Logits, .. parameters.All.Where(p => p.Trainable).SelectMany(p => plan.Gradient(p).ToArray())];
+        });
+        return values;
+    }
+
+    private static void WithPlan(BackendChoice backend, int threads, Action<Plan, ParameterSet> work)
+    {
         const int Batch = 6;
         Node maps = ImageInput.Node().Normalize([0.5f], [0.5f]).Conv2d(16, 3, padding: 1, name: "stem").BatchNorm2d(name: "norm").ReLU();
         Node output = maps.Concat(maps.Conv2d(16, 3, padding: 1, name: "more")).GlobalAvgPool().Flatten().Linear(3, name: "fc");
@@ -67,8 +99,6 @@ public sealed class TeamThreadsTests
         random.NextBytes(plan.Pixels);
         for (int i = 0; i < Batch; i++)
             plan.Labels[i] = Kernels.Label.Of(i % 3);
-        for (int step = 0; step < 20; step++)
-            plan.Run();
-        return [.. plan.Logits, .. parameters.All.Where(p => p.Trainable).SelectMany(p => plan.Gradient(p).ToArray())];
+        work(plan, parameters);
     }
 }
