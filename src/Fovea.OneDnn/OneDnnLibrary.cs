@@ -14,7 +14,7 @@ public static unsafe class OneDnnLibrary
     public const string EnvironmentVariable = "FOVEA_ONEDNN";
 
     /// <summary>
-    /// Threads with which loading lets OpenMP's workers spin for a moment between primitives, unless the user's environment says how they wait: the team's other work
+    /// Threads, or processors, with which loading lets OpenMP's workers spin for a moment between primitives, unless the user's environment says how they wait: other work
     /// is expected on the same threads then (<see cref="IOneDnn.OpenMp"/>). With more, they would hold processors that threads of another kind want.
     /// </summary>
     public const int SpinningThreads = 2;
@@ -72,7 +72,7 @@ public static unsafe class OneDnnLibrary
         // libgomp reads both when it is loaded. Without the first, waiting workers spin and take the cores that the loader's threads need. But a sleeping worker is
         // woken through the kernel, which takes 30 to 100 us on a virtual machine, often longer than what it is woken for. So they spin for a moment: long enough for the
         // next kernel of a step to come, too short to be felt by others. Who chose a policy chose how long to spin, too.
-        if (LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE") && threads == SpinningThreads)
+        if (LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE") && (threads == SpinningThreads || Environment.ProcessorCount == SpinningThreads))
             LibC.SetEnvironmentIfUnset("GOMP_SPINCOUNT", "2000");
         nint library;
         try
