@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels.Tests;
@@ -42,6 +43,8 @@ public sealed class WinogradConvTests
         Of(3, 1, 176, 63, 65, 16, 63, 65, 1, 1),
     ];
 
+    private static readonly ConcurrentDictionary<Conv2dShape, ConvReference> Definitions = new();
+
     public static TheoryData<WinogradForm> Forms => [.. Enum.GetValues<WinogradForm>()];
 
     public static TheoryData<WinogradForm, Conv2dShape> Shapes
@@ -63,8 +66,7 @@ public sealed class WinogradConvTests
     public void ForwardEqualsTheDefinitionAtAnyNumberOfThreads(WinogradForm form, Conv2dShape s)
     {
         (float[] src, float[] weights, float[] bias, float[] diffDst) = Inputs(s);
-        ConvReference reference = new(s);
-        reference.Run(src, weights, diffDst);
+        ConvReference reference = Definition(s);
         double[] bound = new WinogradBound(s, Outputs(form)).Dst(src, weights);
         foreach (bool fused in new[] { false, true })
         {
@@ -89,8 +91,7 @@ public sealed class WinogradConvTests
     public void SourceGradientsEqualTheDefinitionAtAnyNumberOfThreads(WinogradForm form, Conv2dShape s)
     {
         (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
-        ConvReference reference = new(s);
-        reference.Run(src, weights, diffDst);
+        ConvReference reference = Definition(s);
         float[] gradient = Blocked(s.N, s.OC, s.OH * s.OW, diffDst);
         float[] diffSrc = Plain(s.N, s.IC, s.H * s.W, Data.AtAnyThreads("backward data", team =>
         {
@@ -109,8 +110,7 @@ public sealed class WinogradConvTests
     public void WeightsGradientsEqualTheDefinitionAtEachNumberOfThreads(WinogradForm form, Conv2dShape s)
     {
         (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
-        ConvReference reference = new(s);
-        reference.Run(src, weights, diffDst);
+        ConvReference reference = Definition(s);
         double[] sizes = new WinogradBound(s, Outputs(form)).DiffWeights(src, diffDst);
         float[] gradient = Blocked(s.N, s.OC, s.OH * s.OW, diffDst), source = Blocked(s.N, s.IC, s.H * s.W, src);
         foreach (int threads in new[] { 1, 2, 3, 5 })
@@ -268,6 +268,15 @@ public sealed class WinogradConvTests
         // The second count holds the workers too, and the test runner's own threads: these may allocate now and then, workers would every time.
         Assert.Equal(0, least);
     }
+
+    /// <summary>The convolution of <see cref="Inputs"/>, computed once for all forms and passes: most of these tests' time.</summary>
+    private static ConvReference Definition(Conv2dShape shape) => Definitions.GetOrAdd(shape, s =>
+    {
+        (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
+        ConvReference reference = new(s);
+        reference.Run(src, weights, diffDst);
+        return reference;
+    });
 
     /// <summary>The bias's gradient and the weights'.</summary>
     private static float[] WeightsGradient(WorkerTeam team, WinogradForm form, Conv2dShape s, float[] src, float[] diffDst)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Fovea.Kernels.Threading;
@@ -82,11 +83,13 @@ internal static unsafe class WinogradBackwardWeights<TForm, T>
                 WinogradTiles<TForm, T>.ResultGradient(grid, diffDst, block + i, tile, count, z + (i * plan.BlockStep), plan.GradientStep, bias + ((block + i) * Channels));
         }
 
+        // Called once for a round, with most of the work inside: too seldom to be compiled well in time.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Multiply(int count, int targetBlocks, bool accumulate, float* v, float* sums)
         {
             int rows = plan.Left ? grid.Sources : targetBlocks * Channels, blocks = plan.Left ? targetBlocks : grid.SourceBlocks;
             int panels = (blocks + WinogradGradientProduct.MaxBlocks - 1) / WinogradGradientProduct.MaxBlocks;
-            nint rowStep = (nint)blocks * Channels;
+            nint rowStep = (nint)blocks * Channels, blockStep = plan.BlockStep;
             for (int point = 0; point < Points; point++)
             {
                 float* source = v + (point * plan.SourceStep), gradient = v + (Points * plan.SourceStep) + (point * plan.GradientStep);
@@ -101,9 +104,9 @@ internal static unsafe class WinogradBackwardWeights<TForm, T>
                         nint offset = (nint)tile * Channels;
                         for (int row = 0; row < rows; row += WinogradGradientProduct.Rows)
                         {
-                            float* left = a + (row / Channels * plan.BlockStep) + (row % Channels) + offset;
+                            float* left = a + (row / Channels * blockStep) + (row % Channels) + offset;
                             WinogradGradientProduct.Multiply(
-                                width, k, left, b + (start * plan.BlockStep) + offset, plan.BlockStep, c + (row * rowStep), rowStep, accumulate || tile > 0);
+                                width, k, left, b + (start * blockStep) + offset, blockStep, c + (row * rowStep), rowStep, accumulate || tile > 0);
                         }
                     }
                 }
