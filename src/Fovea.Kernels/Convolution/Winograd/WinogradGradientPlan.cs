@@ -33,7 +33,7 @@ internal readonly record struct WinogradGradientPlan(
     private const int GroupNumbers = 5 << 16;
 
     // Per vector of 16 numbers, in multiply-adds that take as long: a transformed tile's, of transformed sums, and of a gradient that comes from another core.
-    private const double TransformWork = 11, KernelWork = 60, AddedWork = 100;
+    private const double TransformWork = 11, KernelWork = 60, AddedWork = 150;
 
     /// <summary>Parts: no more than workers.</summary>
     public int Parts => TileParts * TargetParts;
