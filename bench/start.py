@@ -3,7 +3,7 @@
 cached on disk (--cache disk; the first run here fills the cache and does not count). Prints a Markdown table of medians.
 
     bench/start.py PHOTOGRAPHS                  # a folder as `fovea train --data` takes it
-    bench/start.py PHOTOGRAPHS --model alexnet --batch-size 64 --runs 5
+    bench/start.py PHOTOGRAPHS --model alexnet --batch-size 64 --precision bf16 --runs 5
 
 "started" is the moment at which everything is ready and the run is announced (RunStarted in events.jsonl), "first step" the one at which the first step's
 result is written: loading the first batch and one whole step lie between them. Run it on an otherwise idle machine."""
@@ -59,6 +59,7 @@ def main():
     parser.add_argument("--model", default="alexnet")
     parser.add_argument("--batch-size", default="64")
     parser.add_argument("--opt", default="sgd")
+    parser.add_argument("--precision", default="fp32")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--output", help="where the runs and the cache go; default a temporary folder")
     parser.add_argument("--fovea", default=os.path.join(ROOT, "fovea"), help="the program to run; default this repository's")
@@ -67,7 +68,7 @@ def main():
         folder = args.output or temporary
         command = [args.fovea, "train", "--model", args.model, "--data", os.path.abspath(args.photographs), "--train-transform",
                    "resize(256) random-resized-crop(224) hflip", "--eval-transform", "resize(256) center-crop(224)", "--opt", args.opt, "--batch-size",
-                   args.batch_size, "--cache", "disk", "--epochs", "2", "--lr", "0.001", "--log-every", "1"]
+                   args.batch_size, "--cache", "disk", "--epochs", "2", "--lr", "0.001", "--precision", args.precision, "--log-every", "1"]
         helps = []
         for _ in range(args.runs + 1):
             start = time.perf_counter()

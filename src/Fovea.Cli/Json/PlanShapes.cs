@@ -14,10 +14,10 @@ internal sealed record PlanJson(
     public PlanStepJson[]? WeightReorders { get; init; }
 }
 
-/// <summary>A step by its layer and what it does; Index counts the plan's steps from 0.</summary>
+/// <summary>A step by its layer and what it does; Index counts the plan's steps from 0, and copies of parameters that are made before a run backwards from -1.</summary>
 internal sealed record PlanStepNameJson(int Index, string Layer, string Work);
 
-/// <summary>A buffer that is needed at the peak, and the steps between which it is.</summary>
+/// <summary>A buffer that is needed at the peak, and the steps between which it is; below 0 before a run.</summary>
 internal sealed record PlanBufferJson(string Name, string Kind, long Bytes, int FirstStep, int LastStep);
 
 /// <summary>A step of <c>plan --steps</c>. Layout is that of its result.</summary>

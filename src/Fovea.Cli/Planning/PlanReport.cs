@@ -18,19 +18,20 @@ internal static class PlanReport
     public static PlanJson Make(Graph graph, PlanOptions options, RuntimeOptions runtimeOptions, bool steps) => EngineThread.Run(() =>
     {
         CostModel costs = CostModel.Calibrate(runtimeOptions);
-        long process = ProcessBaseline.Warm();
         using ParameterSet parameters = ParameterSet.For(graph);
         using Runtime runtime = new(runtimeOptions);
         using PlanDraft draft = runtime.Draft(graph, parameters, options);
         PlanMemory memory = draft.Memory;
+        // Before anything else is loaded.
+        long process = ProcessBaseline.Warm(draft);
         PlanStepJson[] table = [.. draft.Steps.Select((step, i) => Describe(graph, options, costs, step, i))];
         double ms = table.Sum(step => step.PredictedMs);
         return new PlanJson(
             graph.Name, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads, memory.ArenaBytes, memory.PeakBytes,
-            memory.PeakStep < 0 ? null : new PlanStepNameJson(memory.PeakStep, draft.Steps[memory.PeakStep].Layer, draft.Steps[memory.PeakStep].Work),
+            memory.PeakStep is { } peak ? Name(peak, peak < 0 ? draft.RefreshSteps.ElementAt(draft.RefreshSteps.Count() + peak) : draft.Steps[peak]) : null,
             memory.UnsharedBytes, memory.ParameterBytes, memory.StateBytes, process, process + memory.TotalBytes,
             memory.AtPeak.ToDictionary(kind => Name(kind.Key), kind => kind.Value),
-            [.. memory.LiveAtPeak.Take(LargestBuffers).Select(b => new PlanBufferJson(b.Name, Name(b.Kind), b.Bytes, b.First, b.Last))],
+            [.. memory.LiveAtPeak.Take(LargestBuffers).Select(b => new PlanBufferJson(b.Name, Name(b.Kind), b.Bytes, b.Last < 0 ? b.First : Math.Max(0, b.First), b.Last))],
             new MachineJson(costs.Machine.FlopsPerSecond * 1e-9, costs.Machine.BytesPerSecond * 1e-9), ms, options.Batch / ms * 1000)
         {
             Steps = steps ? table : null,
@@ -41,6 +42,8 @@ internal static class PlanReport
             ],
         };
     });
+
+    private static PlanStepNameJson Name(int index, Step step) => new(index, step.Layer, step.Work);
 
     private static PlanStepJson Describe(Graph graph, PlanOptions options, CostModel costs, Step step, int index)
     {

@@ -21,7 +21,8 @@ internal static class PlanText
         if (plan.PeakStep is { } peak)
         {
             writer.WriteLine();
-            writer.WriteLine($"Most is needed at step {peak.Index}, {peak.Layer} {peak.Work}: {Format.Bytes(plan.PeakBytes)} at once.");
+            string at = peak.Index < 0 ? "when parameters have changed, before step 0" : $"at step {peak.Index}";
+            writer.WriteLine($"Most is needed {at}, {peak.Layer} {peak.Work}: {Format.Bytes(plan.PeakBytes)} at once.");
             Table kinds = new("what", ">bytes");
             foreach ((string kind, long bytes) in plan.AtPeak)
                 kinds.Row(kind, Format.Bytes(bytes));
@@ -29,7 +30,7 @@ internal static class PlanText
             writer.WriteLine();
             Table largest = new("the largest of it", "what", ">bytes", "steps");
             foreach (PlanBufferJson buffer in plan.Largest)
-                largest.Row(buffer.Name, buffer.Kind, Format.Bytes(buffer.Bytes), $"{buffer.FirstStep} to {buffer.LastStep}");
+                largest.Row(buffer.Name, buffer.Kind, Format.Bytes(buffer.Bytes), buffer.LastStep < 0 ? "before 0" : $"{buffer.FirstStep} to {buffer.LastStep}");
             largest.Write(writer);
         }
         writer.WriteLine();

@@ -43,6 +43,8 @@ internal sealed class OneDnnStep : Step
     public override void Bind()
     {
         _primitive = _api.CreatePrimitive(_desc);
+        // The primitive has its own copy.
+        _desc.Dispose();
         (Arg, MemoryDesc, nint)[] bound = [.. _arguments.Select(a => (a.Arg, a.Desc, a.Buffer.Address + (nint)a.Offset))];
         _bound = _api.Bind(_primitive, bound);
     }

@@ -11,6 +11,9 @@ namespace Fovea.Engine;
 /// </summary>
 public sealed class Runtime : IDisposable
 {
+    /// <summary>A large network's plan leaves 10 MiB on the heap; collecting them takes some 10 ms, and a small network's plan is not worth that.</summary>
+    private const long WorthCollecting = 4L << 20;
+
     private readonly List<Plan> _plans = [];
     private readonly List<Backend> _backends = [];
     private readonly List<SlowKernel> _slow = [];
@@ -79,6 +82,7 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, StepState state) = Lower(graph, parameters, options);
         try
         {
@@ -91,6 +95,9 @@ public sealed class Runtime : IDisposable
             }
             Plan plan = new(this, graph, options, program, state, memory);
             _plans.Add(plan);
+            // Running allocates nothing, so nothing else would ever collect what compiling left, most of which is rubbish.
+            if (GC.GetAllocatedBytesForCurrentThread() - allocated > WorthCollecting)
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             return plan;
         }
         catch (OneDnnException e)
@@ -125,7 +132,8 @@ public sealed class Runtime : IDisposable
             StepState state = new();
             PlanProgram program = PlanCompiler.Compile(graph, parameters, options, _backends, Team, state, Precision, _choices);
             Report(Planning.SlowKernels.Among(graph, program.Steps.Concat(program.Copies.Select(copy => copy.Step)), _backends[0].InstructionSet));
-            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+            (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(
+                program.Steps, program.Buffers, [.. program.Copies.Select(copy => copy.Step)]);
             return (program, placements, PlanMemory.Of(program, placements, bytes, parameters, options), state);
         }
         catch (OneDnnException e)

@@ -9,7 +9,7 @@ public static class MemoryPlanner
     /// <summary>Every buffer starts at a multiple of this many bytes: a cache line, and oneDNN's and AVX-512's widest access.</summary>
     public const long Alignment = 128;
 
-    /// <summary>A group of buffers that lie at the same address, with the steps between which it lives.</summary>
+    /// <summary>A group of buffers that lie at the same address, with the steps between which it lives; those before the run count down from -1.</summary>
     public sealed record Placement(IReadOnlyList<Buffer> Buffers, long Bytes, int First, int Last, long Offset)
     {
         /// <summary>True where both are needed by some step.</summary>
@@ -19,10 +19,11 @@ public static class MemoryPlanner
     /// <summary>Finds a place for every buffer.</summary>
     /// <param name="steps">The steps in order: a buffer lives from the first that touches it to the last.</param>
     /// <param name="buffers">The buffers to place.</param>
+    /// <param name="before">Steps that run before the others, in order, when something is stale: what only they need shares its memory with the run's.</param>
     /// <returns>The placements and the size of the arena in bytes.</returns>
-    public static (IReadOnlyList<Placement> Placements, long ArenaBytes) Place(IReadOnlyList<Step> steps, IReadOnlyList<Buffer> buffers)
+    public static (IReadOnlyList<Placement> Placements, long ArenaBytes) Place(IReadOnlyList<Step> steps, IReadOnlyList<Buffer> buffers, IReadOnlyList<Step>? before = null)
     {
-        List<Group> groups = Lifetimes(steps, buffers);
+        List<Group> groups = Lifetimes(steps, buffers, before ?? []);
         groups.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.First != b.First ? a.First.CompareTo(b.First) : a.Order.CompareTo(b.Order));
         List<Placement> placed = new(groups.Count);
         List<Placement> conflicts = [];
@@ -52,27 +53,28 @@ public static class MemoryPlanner
 
     private static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
-    private static List<Group> Lifetimes(IReadOnlyList<Step> steps, IReadOnlyList<Buffer> buffers)
+    private static List<Group> Lifetimes(IReadOnlyList<Step> steps, IReadOnlyList<Buffer> buffers, IReadOnlyList<Step> before)
     {
         Dictionary<Buffer, Group> groupOf = new(buffers.Count);
         foreach (Buffer buffer in buffers)
             groupOf[buffer] = new Group(buffer, groupOf.Count);
-        for (int i = 0; i < steps.Count; i++)
+        for (int i = -before.Count; i < steps.Count; i++)
         {
-            foreach (Buffer buffer in steps[i].Reads.Concat(steps[i].Writes))
+            Step step = i < 0 ? before[before.Count + i] : steps[i];
+            foreach (Buffer buffer in step.Reads.Concat(step.Writes))
             {
                 if (groupOf.TryGetValue(buffer, out Group? group))
                     group.Touch(i);
             }
         }
         foreach (Buffer buffer in buffers.Where(b => b.Persistent))
-            (groupOf[buffer].First, groupOf[buffer].Last) = (0, Math.Max(0, steps.Count - 1));
+            (groupOf[buffer].First, groupOf[buffer].Last) = (-before.Count, Math.Max(0, steps.Count - 1));
         for (int i = 0; i < steps.Count; i++)
         {
             if (steps[i].InPlace is { } pair)
                 MergeInPlace(groupOf, pair.From, pair.To, i);
         }
-        return [.. groupOf.Values.Distinct().Where(g => g.Bytes > 0 && g.Last >= 0)];
+        return [.. groupOf.Values.Distinct().Where(g => g.Bytes > 0 && g.IsTouched)];
     }
 
     /// <summary>A kernel that works in place may do so only if nobody reads the old content afterwards and the new content is not written before.</summary>
@@ -98,7 +100,9 @@ public static class MemoryPlanner
 
         public int First { get; set; } = int.MaxValue;
 
-        public int Last { get; set; } = -1;
+        public int Last { get; set; } = int.MinValue;
+
+        public bool IsTouched => First <= Last;
 
         public void Touch(int step) => (First, Last) = (Math.Min(First, step), Math.Max(Last, step));
     }

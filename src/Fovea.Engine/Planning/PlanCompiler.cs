@@ -85,6 +85,7 @@ public sealed partial class PlanCompiler
         Buffer logits = compiler.KeepLogits(graph.Output.Index);
         if (options.Training)
             compiler.LowerBackward();
+        compiler.KeepCopies();
         return new PlanProgram
         {
             Steps = compiler._steps,
@@ -220,13 +221,19 @@ public sealed partial class PlanCompiler
         return half;
     }
 
-    /// <summary>What <paramref name="step"/> writes is kept from run to run, and made anew when one of the parameters has changed.</summary>
+    /// <summary>What <paramref name="step"/> writes is made anew when one of the parameters has changed; what the plan's steps read of it is kept from run to run.</summary>
     internal void KeepRefreshed(IReadOnlyList<Parameter> parameters, Step step)
     {
-        foreach (Buffer buffer in step.Writes)
-            buffer.Persistent = true;
         (step.Phase, step.LayerIndex) = (StepPhase.Refresh, _layer);
         _copies.Add(new KernelCopy(parameters, step));
+    }
+
+    /// <summary>Copies that steps read stay; what they were made through (folded weights in plain order, scratch) is free for the run.</summary>
+    private void KeepCopies()
+    {
+        HashSet<Buffer> read = [.. _steps.Concat(_updates.Separate).SelectMany(step => step.Reads)];
+        foreach (Buffer buffer in _copies.SelectMany(copy => copy.Step.Writes).Where(read.Contains))
+            buffer.Persistent = true;
     }
 
     private void LowerForward()

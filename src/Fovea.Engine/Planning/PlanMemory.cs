@@ -29,8 +29,11 @@ public sealed record PlanMemory
     /// <summary>Bytes that the step at the peak needs at once: no placement can need less than this.</summary>
     public required long PeakBytes { get; init; }
 
-    /// <summary>The step at which most is needed, as an index into the plan's steps; -1 in a plan without steps.</summary>
-    public required int PeakStep { get; init; }
+    /// <summary>
+    /// The step at which most is needed, as an index into the plan's steps; null in a plan without steps. Below 0 where the making of kernels' copies of parameters
+    /// needs most, which goes before a run: -1 is the last step of it.
+    /// </summary>
+    public required int? PeakStep { get; init; }
 
     /// <summary>What is needed at the peak, by what it holds; kinds without bytes are left out.</summary>
     public required IReadOnlyDictionary<BufferKind, long> AtPeak { get; init; }
@@ -59,7 +62,7 @@ public sealed record PlanMemory
     public static PlanMemory Of(
         PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, long arenaBytes, ParameterSet parameters, PlanOptions options)
     {
-        int peak = PeakOf(placements, program.Steps.Count, out long peakBytes);
+        int? peak = PeakOf(placements, program.Copies.Count, program.Steps.Count, out long peakBytes);
         LiveBuffer[] live = [.. placements.Where(p => p.First <= peak && peak <= p.Last).OrderByDescending(p => p.Bytes).ThenBy(p => p.Offset)
             .Select(p => new LiveBuffer(string.Join(" = ", p.Buffers.Select(b => b.Name)), p.Buffers[0].Kind, p.Bytes, p.First, p.Last))];
         long states = options is { Training: true, Update: { } rule } ? rule.States.Count + (options.Accumulate ? 1 : 0) : 0;
@@ -79,20 +82,21 @@ public sealed record PlanMemory
     }
 
     /// <summary>The first step at which the buffers that live together are largest.</summary>
-    private static int PeakOf(IReadOnlyList<MemoryPlanner.Placement> placements, int steps, out long bytes)
+    private static int? PeakOf(IReadOnlyList<MemoryPlanner.Placement> placements, int before, int steps, out long bytes)
     {
-        long[] change = new long[steps + 1];
+        long[] change = new long[before + Math.Max(1, steps) + 1];
         foreach (MemoryPlanner.Placement placement in placements)
         {
-            change[placement.First] += placement.Bytes;
-            change[placement.Last + 1] -= placement.Bytes;
+            change[before + placement.First] += placement.Bytes;
+            change[before + placement.Last + 1] -= placement.Bytes;
         }
-        (int peak, long now) = (-1, 0);
+        (int? peak, long now) = (null, 0);
         bytes = 0;
-        for (int step = 0; step < steps; step++)
+        for (int step = -before; step < steps; step++)
         {
-            now += change[step];
-            if (peak < 0 || now > bytes)
+            now += change[before + step];
+            // Where runs and what goes before them need the same, a step of the run is named.
+            if (peak is null || now > bytes || (now == bytes && peak < 0))
                 (peak, bytes) = (step, now);
         }
         return peak;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Engine.Planning;
 
 namespace Fovea.Engine.Tuning;
@@ -12,7 +13,7 @@ public sealed class KernelTuner
     /// <summary>A gain that is smaller is noise: of a kernel alone against the rule's.</summary>
     public const double LeastGain = 0.03;
 
-    // Of a whole step: medians of steps in turn repeat within half of it.
+    // Of a whole step: shares of steps in turn repeat within half of it.
     private const double LeastStepGain = 0.01;
 
     private readonly Graph _graph;
@@ -63,11 +64,13 @@ public sealed class KernelTuner
         Dictionary<(string Key, string Way), double> seconds = [];
         // Layers with the same passes are timed once.
         IGrouping<int, KernelChoice>[] layers = [.. byKey.Select(same => same.First()).Where(choice => ways.ContainsKey(choice.Key)).GroupBy(choice => choice.LayerIndex)];
+        long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < layers.Length; i++)
         {
             stop.ThrowIfCancellationRequested();
             Layer layer = _graph.Layers[layers[i].Key];
-            Progress($"layer {i + 1} of {layers.Length}: {layer.Node.Name}");
+            string more = i == 0 ? "" : FormattableString.Invariant($", some {Stopwatch.GetElapsedTime(start).TotalSeconds / i * (layers.Length - i):0} s for the rest of them");
+            Progress($"layer {i + 1} of {layers.Length}: {layer.Node.Name}{more}");
             Dictionary<string, IReadOnlyList<string>> own = layers[i].ToDictionary(choice => choice.Key, choice => ways[choice.Key]);
             foreach (((string, string) key, double median) in LayerTrial.Measure(_graph, layer, own, _options.Batch, _options.Training, _runtime))
                 seconds[key] = median;
@@ -88,7 +91,7 @@ public sealed class KernelTuner
             return (tables[0], 0, 0);
         Progress($"whole steps, {tables.Count} plans in turn");
         IReadOnlyList<PlanTrial.Timing> timings = trial.Run(tables, stop);
-        int best = Enumerable.Range(0, timings.Count).MinBy(i => timings[i].Seconds);
+        int best = Enumerable.Range(0, timings.Count).MinBy(i => timings[i].Share);
         if (best == 0)
             return (tables[0], timings[0].Seconds, timings[0].Seconds);
         Dictionary<string, string> pruned = TuningCandidates.WithoutLosses(tables[best], choices, _graph, timings[0].Layers, timings[best].Layers);
@@ -96,9 +99,9 @@ public sealed class KernelTuner
         Progress("whole steps, once more");
         IReadOnlyDictionary<string, string>[] last = [tables[0], tables[best], pruned];
         timings = trial.Run(last, stop);
-        int winner = timings[2].Seconds <= timings[1].Seconds ? 2 : 1;
-        return timings[winner].Seconds < timings[0].Seconds * (1 - LeastStepGain)
-            ? (last[winner], timings[0].Seconds, timings[winner].Seconds)
+        int winner = timings[2].Share <= timings[1].Share ? 2 : 1;
+        return timings[winner].IsFaster(1 - LeastStepGain)
+            ? (last[winner], timings[0].Seconds, timings[0].Seconds * timings[winner].Share)
             : (tables[0], timings[0].Seconds, timings[0].Seconds);
     }
 }

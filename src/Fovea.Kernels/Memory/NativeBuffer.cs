@@ -23,10 +23,11 @@ public sealed class NativeBuffer : IDisposable
         mapped = LibC.IsLinux && bytes >= Pages.HugePage;
         if (mapped)
         {
-            address = Pages.Reserve(Pages.RoundUp(bytes), LibC.ProtectReadWrite);
+            address = Pages.Reserve(Pages.RoundUpToSmall(bytes), LibC.ProtectReadWrite);
             if (address == 0)
                 throw OutOfMemory(bytes);
-            LibC.AdviseHugePages(address, Pages.RoundUp(bytes));
+            // Small pages at the end: a huge one would hold up to 2 MiB that nobody asked for.
+            LibC.AdviseHugePages(address, bytes / Pages.HugePage * Pages.HugePage);
             return;
         }
         try
@@ -103,7 +104,7 @@ public sealed class NativeBuffer : IDisposable
         if (old == 0)
             return;
         if (mapped)
-            Pages.Release(old, Pages.RoundUp(Bytes));
+            Pages.Release(old, Pages.RoundUpToSmall(Bytes));
         else
             Pages.Free(old);
     }

@@ -10,7 +10,9 @@ internal static class Pages
 
     public static long RoundUp(long bytes) => (bytes + HugePage - 1) / HugePage * HugePage;
 
-    /// <summary>Reserves <paramref name="bytes"/> (a multiple of 2 MiB) without access rights; 0 when the system refuses.</summary>
+    public static long RoundUpToSmall(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+
+    /// <summary>Reserves <paramref name="bytes"/> (whole pages) from a multiple of 2 MiB on; 0 when the system refuses.</summary>
     public static nint Reserve(long bytes, int protection)
     {
         // One huge page more than asked for, of which the unaligned ends are given back.

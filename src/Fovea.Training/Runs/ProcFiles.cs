@@ -25,6 +25,9 @@ internal static class ProcFiles
     /// <summary>What the process holds resident now, in bytes.</summary>
     public static long ResidentBytes => KibiBytes("/proc/self/status", "VmRSS") ?? Environment.WorkingSet;
 
+    /// <summary>What of that are files and shared memory, mapped into it: programs, libraries, compiled code; null where the system does not say.</summary>
+    public static long? MappedFileBytes => KibiBytes("/proc/self/status", "RssFile") + KibiBytes("/proc/self/status", "RssShmem");
+
     /// <summary>Memory of the machine, in bytes.</summary>
     public static long? MemoryTotal => KibiBytes("/proc/meminfo", "MemTotal");
 

@@ -42,20 +42,37 @@ public sealed class MemoryPlannerTests
         Assert.Equal(2048, MemoryPlanner.Place(steps, [a, b]).ArenaBytes);
     }
 
+    [Fact]
+    public void WhatOnlyStepsBeforeTheRunNeedSharesItsMemory()
+    {
+        Buffer folded = new("folded", 1024, BufferKind.KernelCopy), copy = new("copy", 512, BufferKind.KernelCopy, persistent: true);
+        Buffer scratch = new("scratch", 2048, BufferKind.Scratch), second = new("second", 1024, BufferKind.KernelCopy), a = new("a", 3072, BufferKind.Activation);
+        Step[] before = [new FakeStep([], [folded]), new FakeStep([folded], [copy, scratch]), new FakeStep([], [second])];
+        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place([new FakeStep([copy], [a])], [folded, copy, scratch, second, a], before);
+        Assert.Equal(512 + 3072, bytes);
+        Assert.Equal((-2, -2), Assert.Single(placements, p => p.Buffers.Contains(scratch)) is var p ? (p.First, p.Last) : default);
+        Assert.Equal((-3, 0), Assert.Single(placements, p => p.Buffers.Contains(copy)) is var q ? (q.First, q.Last) : default);
+    }
+
     private static long OffsetOf(IReadOnlyList<MemoryPlanner.Placement> placements, Buffer buffer) => placements.Single(p => p.Buffers.Contains(buffer)).Offset;
 
-    /// <summary>A random program: each step writes one or two new buffers and reads some older ones; some steps may work in place.</summary>
-    private static (List<Step> Steps, List<Buffer> Buffers) Program(Draw draw)
+    /// <summary>
+    /// A random program: each step writes one or two new buffers and reads some older ones; some steps may work in place. Some of the first go before the run, which
+    /// reads of theirs what is persistent.
+    /// </summary>
+    private static (List<Step> Before, List<Step> Steps, List<Buffer> Buffers) Program(Draw draw)
     {
         List<Buffer> buffers = [];
         List<Step> steps = [];
-        int count = 2 + draw.Below(30);
+        int count = 2 + draw.Below(30), before = draw.Below(2) * draw.Below(count);
         for (int i = 0; i < count; i++)
         {
             List<Buffer> reads = [];
             for (int r = draw.Below(4); r > 0 && buffers.Count > 0; r--)
                 reads.Add(buffers[Math.Max(0, buffers.Count - 1 - draw.Below(8))]);
-            Buffer dst = new($"b{buffers.Count}", 1 + draw.Below(5) * 200, BufferKind.Activation, persistent: draw.Below(12) == 0);
+            if (i >= before)
+                reads.RemoveAll(r => !r.Persistent && steps.Take(before).Any(step => step.Writes.Contains(r)));
+            Buffer dst = new($"b{buffers.Count}", 1 + draw.Below(5) * 200, BufferKind.Activation, persistent: draw.Below(i < before ? 2 : 12) == 0);
             List<Buffer> writes = [dst];
             if (draw.Below(3) == 0)
                 writes.Add(new Buffer($"s{i}", draw.Below(900), BufferKind.Scratch));
@@ -63,18 +80,20 @@ public sealed class MemoryPlannerTests
             steps.Add(new FakeStep(reads, writes, from is not null && draw.Below(2) == 0 ? (from, dst) : null));
             buffers.AddRange(writes);
         }
-        return (steps, buffers);
+        return (steps[..before], steps[before..], buffers);
     }
 
-    private static bool Simulate((List<Step> Steps, List<Buffer> Buffers) program)
+    /// <summary>What goes before and a run, then another run without it.</summary>
+    private static bool Simulate((List<Step> Before, List<Step> Steps, List<Buffer> Buffers) program)
     {
-        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers);
+        (IReadOnlyList<MemoryPlanner.Placement> placements, long bytes) = MemoryPlanner.Place(program.Steps, program.Buffers, program.Before);
         Dictionary<Buffer, long> offsets = placements.SelectMany(p => p.Buffers.Select(b => (b, p.Offset))).ToDictionary(x => x.b, x => x.Offset);
         string?[] memory = new string?[bytes];
         Dictionary<Buffer, string> written = [];
-        for (int i = 0; i < program.Steps.Count; i++)
+        Step[] executed = [.. program.Before, .. program.Steps, .. program.Steps];
+        for (int i = 0; i < executed.Length; i++)
         {
-            Step step = program.Steps[i];
+            Step step = executed[i];
             foreach (Buffer read in step.Reads.Where(r => written.ContainsKey(r)))
             {
                 for (long at = offsets[read]; at < offsets[read] + read.Bytes; at++)

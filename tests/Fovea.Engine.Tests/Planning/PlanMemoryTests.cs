@@ -49,7 +49,7 @@ public sealed class PlanMemoryTests
         Assert.InRange(memory.PeakBytes, 1, memory.ArenaBytes);
         Assert.Equal(memory.PeakBytes, memory.LiveAtPeak.Sum(b => b.Bytes));
         Assert.Equal(memory.PeakBytes, memory.AtPeak.Values.Sum());
-        Assert.All(memory.LiveAtPeak, b => Assert.InRange(memory.PeakStep, b.First, b.Last));
+        Assert.All(memory.LiveAtPeak, b => Assert.InRange(memory.PeakStep!.Value, b.First, b.Last));
         Assert.True(memory.LiveAtPeak.Zip(memory.LiveAtPeak.Skip(1)).All(pair => pair.First.Bytes >= pair.Second.Bytes));
         Assert.Equal(4 * graph.ParameterCount, memory.ParameterBytes);
         Assert.Equal(training ? 8 * graph.ParameterCount : 0, memory.StateBytes);
