@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fovea.Kernels.Threading;
 
 namespace Fovea.Kernels.Tests;
@@ -42,6 +43,8 @@ public sealed class WinogradConvTests
         Of(3, 1, 176, 63, 65, 16, 63, 65, 1, 1),
     ];
 
+    private static readonly ConcurrentDictionary<Conv2dShape, ConvReference> Definitions = new();
+
     public static TheoryData<WinogradForm> Forms => [.. Enum.GetValues<WinogradForm>()];
 
     public static TheoryData<WinogradForm, Conv2dShape> Shapes
@@ -63,8 +66,7 @@ public sealed class WinogradConvTests
     public void ForwardEqualsTheDefinitionAtAnyNumberOfThreads(WinogradForm form, Conv2dShape s)
     {
         (float[] src, float[] weights, float[] bias, float[] diffDst) = Inputs(s);
-        ConvReference reference = new(s);
-        reference.Run(src, weights, diffDst);
+        ConvReference reference = Definition(s);
         double[] bound = new WinogradBound(s, Outputs(form)).Dst(src, weights);
         foreach (bool fused in new[] { false, true })
         {
@@ -86,37 +88,69 @@ public sealed class WinogradConvTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void GradientsEqualTheDefinitionAtAnyNumberOfThreads(WinogradForm form, Conv2dShape s)
+    public void SourceGradientsEqualTheDefinitionAtAnyNumberOfThreads(WinogradForm form, Conv2dShape s)
     {
         (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
-        ConvReference reference = new(s);
-        reference.Run(src, weights, diffDst);
-        WinogradBound bound = new(s, Outputs(form));
-        float[] gradient = Blocked(s.N, s.OC, s.OH * s.OW, diffDst), source = Blocked(s.N, s.IC, s.H * s.W, src);
+        ConvReference reference = Definition(s);
+        float[] gradient = Blocked(s.N, s.OC, s.OH * s.OW, diffDst);
         float[] diffSrc = Plain(s.N, s.IC, s.H * s.W, Data.AtAnyThreads("backward data", team =>
         {
             float[] result = Data.Nan(s.SrcLength);
             WinogradConv.BackwardData<float>(team, form, s, gradient, weights, result, Data.Dirty(WinogradConv.ScratchBytes(form, s, ConvPass.BackwardData, team.Threads)));
             return result;
         }));
-        double[] sizes = bound.DiffSrc(diffDst, weights);
+        double[] sizes = new WinogradBound(s, Outputs(form)).DiffSrc(diffDst, weights);
         for (int i = 0; i < diffSrc.Length; i++)
             Data.Near(reference.DiffSrc[i], sizes[i], Roundings(form, s.OC), diffSrc[i], $"diffSrc[{i}]");
+    }
 
-        float[] both = Data.AtAnyThreads("backward weights", team =>
+    /// <summary>Workers cut this gradient: another number of them gives other roundings, the same number the same bits whoever does what.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void WeightsGradientsEqualTheDefinitionAtEachNumberOfThreads(WinogradForm form, Conv2dShape s)
+    {
+        (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
+        ConvReference reference = Definition(s);
+        double[] sizes = new WinogradBound(s, Outputs(form)).DiffWeights(src, diffDst);
+        float[] gradient = Blocked(s.N, s.OC, s.OH * s.OW, diffDst), source = Blocked(s.N, s.IC, s.H * s.W, src);
+        foreach (int threads in new[] { 1, 2, 3, 5 })
         {
-            float[] result = Data.Nan(s.WeightsLength + s.OC);
-            WinogradConv.BackwardWeights<float>(team, form, s, source, gradient, result.AsSpan(s.OC), result.AsSpan(0, s.OC),
-                Data.Dirty(WinogradConv.ScratchBytes(form, s, ConvPass.BackwardWeights, team.Threads)));
-            return result;
-        });
-        sizes = bound.DiffWeights(src, diffDst);
-        // With six points 4 roundings in the source's transform, 4 in that of the result's gradient and 10 in the last transform, with eight 8, 8 and 12; one per
-        // product, one per 128 products.
-        int m = Outputs(form), tiles = s.N * ((s.OH + m - 1) / m) * ((s.OW + m - 1) / m), roundings = tiles + (tiles / 128) + (Eight(form) ? 29 : 19);
-        for (int i = 0; i < sizes.Length; i++)
-            Data.Near(reference.DiffWeights[i], sizes[i], roundings, both[s.OC + i], $"diffWeights[{i}]");
-        CheckBias(s, diffDst, both);
+            using WorkerTeam team = new(threads);
+            float[] both = WeightsGradient(team, form, s, source, gradient);
+            for (int repeat = 0; repeat < 3; repeat++)
+                Data.SameBits(both, WeightsGradient(team, form, s, source, gradient), $"{threads} threads again");
+
+            // With six points 4 roundings in the source's transform, 4 in that of the result's gradient and 10 in the last transform, with eight 8, 8 and 12; one per
+            // product, one per round of 64 tiles or more, of which every part has one that is not full, and one per part.
+            int m = Outputs(form), tiles = s.N * ((s.OH + m - 1) / m) * ((s.OW + m - 1) / m), roundings = tiles + (tiles / 64) + (2 * threads) + (Eight(form) ? 28 : 18);
+            for (int i = 0; i < sizes.Length; i++)
+                Data.Near(reference.DiffWeights[i], sizes[i], roundings, both[s.OC + i], $"diffWeights[{i}], {threads} threads");
+            CheckBias(s, diffDst, both);
+        }
+    }
+
+    /// <summary>The gradients' tests above say something: their shapes are cut in every way that there is.</summary>
+    [Fact]
+    public void ShapesAreCutInEveryWay()
+    {
+        List<(WinogradGrid Grid, WinogradGradientPlan Plan)> plans = [];
+        foreach (WinogradForm form in Enum.GetValues<WinogradForm>())
+        {
+            foreach (Conv2dShape shape in Fives.Concat(Threes).Where(s => WinogradConv.Computes(form, s)))
+            {
+                WinogradGrid grid = WinogradConv.Grid(form, shape, ConvPass.BackwardWeights);
+                plans.AddRange(new[] { 1, 2, 3, 5 }.Select(threads => (grid, WinogradGradientPlan.Of(grid, threads))));
+            }
+        }
+        Assert.All(plans, p => Assert.InRange(p.Plan.Parts, 1, p.Plan.Threads));
+        Assert.Contains(plans, p => p.Plan.TileParts > 1 && p.Plan.TargetParts == 1);
+        Assert.Contains(plans, p => p.Plan.TileParts == 1 && p.Plan.TargetParts > 1);
+        Assert.Contains(plans, p => p.Plan.TileParts > 1 && p.Plan.TargetParts > 1);
+        Assert.Contains(plans, p => p.Plan.Parts < p.Plan.Threads);
+        Assert.Contains(plans, p => p.Grid.TargetBlocks % p.Plan.TargetParts != 0);
+        Assert.Contains(plans, p => p.Grid.Tiles > p.Plan.TileParts * p.Plan.RoundTiles);
+        Assert.Contains(plans, p => p.Grid.TargetBlocks > p.Plan.TargetParts * p.Plan.GroupBlocks && p.Plan.GroupBlocks > 1);
+        Assert.Contains(plans, p => p.Plan.Left);
     }
 
     [Theory]
@@ -126,12 +160,9 @@ public sealed class WinogradConvTests
         Conv2dShape s = Of(Taps(form), 0, 16, 8, 8, 32, 8, 8, 2, 2);
         float[] both = Data.AtAnyThreads("backward weights", team =>
         {
-            float[] result = Data.Nan(s.WeightsLength + s.OC);
             byte[] scratch = new byte[WinogradConv.ScratchBytes(form, s, ConvPass.Forward, team.Threads)];
             WinogradConv.Forward<float>(team, form, s, [], new float[s.WeightsLength], [], WinogradEnd.None, [], scratch);
-            WinogradConv.BackwardWeights<float>(team, form, s, [], [], result.AsSpan(s.OC), result.AsSpan(0, s.OC),
-                Data.Dirty(WinogradConv.ScratchBytes(form, s, ConvPass.BackwardWeights, team.Threads)));
-            return result;
+            return WeightsGradient(team, form, s, [], []);
         });
         Assert.All(both, value => Assert.Equal(0f, value));
     }
@@ -236,6 +267,24 @@ public sealed class WinogradConvTests
 
         // The second count holds the workers too, and the test runner's own threads: these may allocate now and then, workers would every time.
         Assert.Equal(0, least);
+    }
+
+    /// <summary>The convolution of <see cref="Inputs"/>, computed once for all forms and passes: most of these tests' time.</summary>
+    private static ConvReference Definition(Conv2dShape shape) => Definitions.GetOrAdd(shape, s =>
+    {
+        (float[] src, float[] weights, _, float[] diffDst) = Inputs(s);
+        ConvReference reference = new(s);
+        reference.Run(src, weights, diffDst);
+        return reference;
+    });
+
+    /// <summary>The bias's gradient and the weights'.</summary>
+    private static float[] WeightsGradient(WorkerTeam team, WinogradForm form, Conv2dShape s, float[] src, float[] diffDst)
+    {
+        float[] result = Data.Nan(s.WeightsLength + s.OC);
+        WinogradConv.BackwardWeights<float>(team, form, s, src, diffDst, result.AsSpan(s.OC), result.AsSpan(0, s.OC),
+            Data.Dirty(WinogradConv.ScratchBytes(form, s, ConvPass.BackwardWeights, team.Threads)));
+        return result;
     }
 
     private static Conv2dShape Of(int taps, int n, int ic, int h, int w, int oc, int oh, int ow, int top, int left) =>

@@ -5,7 +5,7 @@ namespace Fovea.Kernels;
 /// <summary>
 /// Convolution with stride 1 and its gradients by Winograd's algorithms: fewer products than the definition takes. Activations and their gradients, in
 /// float32 or bfloat16, lie in blocks of 16 channels, [N, C / 16, H, W, 16] (oneDNN's nChw16c); weights and their gradients are plain float32
-/// [OC, IC, taps, taps]; all arithmetic is float32. The same bits come out at any number of threads.
+/// [OC, IC, taps, taps]; all arithmetic is float32. Pictures come out with the same bits at any number of threads, gradients of weights at the same number.
 /// </summary>
 /// <remarks>
 /// Rounding: the transforms' numbers are larger than what they stand for (<see cref="WinogradForm"/> says by how much). A NaN or infinity in the source
@@ -39,7 +39,7 @@ public static class WinogradConv
         if (pass != ConvPass.BackwardWeights)
             return WinogradPlan.Of(Grid(form, shape, pass), threads).Bytes;
         WinogradGrid grid = Grid(form, shape, pass);
-        return WinogradGradientPlan.Of(grid).Bytes(grid);
+        return WinogradGradientPlan.Of(grid, threads).Bytes(grid);
     }
 
     /// <typeparam name="T">float, or ushort for bfloat16 (rounded to nearest even).</typeparam>
