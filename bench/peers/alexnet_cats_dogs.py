@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the recipe alexnet-cats-dogs in PyTorch: what the same protocol gives there, from the same initialisation (PyTorch's own).
+"""Trains the recipe alexnet-cats-dogs in PyTorch from PyTorch's own initialisation: what `fovea train --recipe alexnet-cats-dogs --init pytorch` gives there.
 
     python3 bench/peers/alexnet_cats_dogs.py PHOTOGRAPHS [--seeds 0,1,2] [--epochs 10] [--threads N]
 
