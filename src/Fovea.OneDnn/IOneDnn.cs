@@ -26,6 +26,12 @@ public partial interface IOneDnn
     /// <summary>OpenMP's thread count on the calling OS thread (omp_get_max_threads).</summary>
     int Threads { get; }
 
+    /// <summary>
+    /// The addresses of <c>GOMP_parallel</c> and <c>omp_get_thread_num</c> in the OpenMP runtime that its primitives run on, whose threads can do other work in between;
+    /// null where that runtime has no such functions. They stay loaded.
+    /// </summary>
+    (nint Parallel, nint ThreadNumber)? OpenMp { get; }
+
     /// <summary>Sets OpenMP's thread count for the calling OS thread alone (omp_set_num_threads).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
     void SetThreads(int threads);

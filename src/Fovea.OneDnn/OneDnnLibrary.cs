@@ -13,6 +13,12 @@ public static unsafe class OneDnnLibrary
     /// <summary>The environment variable that switches oneDNN off (<c>off</c>) or names the file to load.</summary>
     public const string EnvironmentVariable = "FOVEA_ONEDNN";
 
+    /// <summary>
+    /// Threads, or processors, with which loading lets OpenMP's workers spin for a moment between primitives, unless the user's environment says how they wait: other work
+    /// is expected on the same threads then (<see cref="IOneDnn.OpenMp"/>). With more, they would hold processors that threads of another kind want.
+    /// </summary>
+    public const int SpinningThreads = 2;
+
     private const string DefaultName = "libdnnl.so.2";
     private const string NextName = "libdnnl.so.3";
     private const uint OpenMpRuntime = 2;
@@ -47,7 +53,7 @@ public static unsafe class OneDnnLibrary
         {
             if (!Loaded.TryGetValue(name, out OneDnnV2? found))
             {
-                found = Load(name, named: name != DefaultName, out report);
+                found = Load(name, named: name != DefaultName, threads, out report);
                 if (found is null)
                     return false;
                 Loaded.Add(name, found);
@@ -61,10 +67,13 @@ public static unsafe class OneDnnLibrary
         }
     }
 
-    private static OneDnnV2? Load(string name, bool named, out string report)
+    private static OneDnnV2? Load(string name, bool named, int threads, out string report)
     {
-        // libgomp reads it when it is loaded. Without it, waiting workers spin and take the cores that the loader's threads need.
-        LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE");
+        // libgomp reads both when it is loaded. Without the first, waiting workers spin and take the cores that the loader's threads need. But a sleeping worker is
+        // woken through the kernel, which takes 30 to 100 us on a virtual machine, often longer than what it is woken for. So they spin for a moment: long enough for the
+        // next kernel of a step to come, too short to be felt by others. Who chose a policy chose how long to spin, too.
+        if (LibC.SetEnvironmentIfUnset("OMP_WAIT_POLICY", "PASSIVE") && (threads == SpinningThreads || Environment.ProcessorCount == SpinningThreads))
+            LibC.SetEnvironmentIfUnset("GOMP_SPINCOUNT", "2000");
         nint library;
         try
         {

@@ -33,6 +33,9 @@ internal abstract unsafe class Runtime
 
     public int Threads => Common.OmpGetMaxThreads();
 
+    public (nint Parallel, nint ThreadNumber)? OpenMp =>
+        Common.GompParallel != 0 && Common.OmpGetThreadNum != 0 ? (Common.GompParallel, Common.OmpGetThreadNum) : null;
+
     public CommonNative Common { get; }
 
     public nint Stream { get; }

@@ -29,15 +29,17 @@ public sealed class Runtime : IDisposable
             throw new FoveaException($"--threads {options.Threads}: a runtime needs at least 1 thread. Leave the option out to use all {Environment.ProcessorCount} processors.");
         Threads = options.Threads;
         _warn = options.Slow;
-        Team = new WorkerTeam(options.Threads);
-        Arena = new Arena();
+        OpenMpEntry? openMp = null;
         BackendReport = "managed: C# and SIMD (chosen)";
         if (options.Backend != BackendChoice.Managed)
         {
             OneDnnBackend? oneDnn = OneDnnBackend.TryCreate(options.Threads, out string report);
             BackendReport = report;
             if (oneDnn is not null)
+            {
                 _backends.Add(oneDnn);
+                openMp = SharedThreads(oneDnn.Api);
+            }
             else if (options.Backend == BackendChoice.OneDnn)
                 throw new FoveaException($"--backend onednn: {report} Or use --backend managed, which needs nothing.");
             else
@@ -45,6 +47,8 @@ public sealed class Runtime : IDisposable
         }
         _backends.Add(new ManagedBackend());
         Precision = Resolve(options.Precision);
+        Team = new WorkerTeam(Threads, openMp);
+        Arena = new Arena();
         Host = new KernelHost(_backends[0].Identity, Threads);
         _choices = options.Kernels?.Invoke(Host);
     }
@@ -67,7 +71,7 @@ public sealed class Runtime : IDisposable
     /// <summary>The slow kernels that plans compiled so far ended on; what one plan had, another one does not add again.</summary>
     public IReadOnlyList<SlowKernel> SlowKernels => _slow;
 
-    /// <summary>Threads of managed kernels.</summary>
+    /// <summary>Threads of managed kernels; of two beside oneDNN, the second is OpenMP's, which runs its kernels too.</summary>
     public WorkerTeam Team { get; }
 
     internal Arena Arena { get; }
@@ -105,6 +109,11 @@ public sealed class Runtime : IDisposable
             throw Failed(graph, options, e);
         }
     }
+
+    // With more than two threads oneDNN uses fewer for some kernels. libgomp then ends the others and makes new ones for what comes next, and each new one that comes to
+    // a loop has to be made known to .NET first.
+    private OpenMpEntry? SharedThreads(IOneDnn api) =>
+        Threads == OneDnnLibrary.SpinningThreads && api.OpenMp is var (parallel, number) ? new OpenMpEntry(parallel, number) : null;
 
     private Precision Resolve(PrecisionChoice choice)
     {

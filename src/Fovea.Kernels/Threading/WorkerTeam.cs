@@ -1,49 +1,36 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Fovea.Kernels.Threading;
 
 /// <summary>
-/// The threads of the managed backend: the caller and <see cref="Threads"/> - 1 background workers that are created once. A loop over the team
-/// allocates
-/// nothing. Workers spin for some microseconds after a loop and then sleep, so that an idle team leaves the machine to the loader.
+/// The threads of managed kernels: the caller and <see cref="Threads"/> - 1 others, which are the team's own or OpenMP's. A loop over the team allocates
+/// nothing.
 /// </summary>
 /// <remarks>One loop at a time: the team belongs to the thread that runs a plan. Loops do not nest.</remarks>
 public sealed unsafe class WorkerTeam : IDisposable
 {
-    // One word says everything: the loop's number, whether it still takes workers, and how many are in it.
-    private const long Closed = 1L << 16, ActiveMask = Closed - 1;
-    private const int NumberShift = 20;
-
-    private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
-
-    private readonly Thread[] workers;
-    private readonly object work = new(), done = new();
-    private long word = Closed;
+    private readonly LoopThreads? others;
     private int next;
     private int items;
     private delegate*<void*, int, int, void> body;
     private void* state;
     private Action<int, int>? large;
     private Exception? error;
-    private int sleeping;
     private int running;
-    private bool callerSleeps;
     private volatile bool stopping;
 
     /// <summary>Creates the team.</summary>
     /// <param name="threads">1 or more, the caller included; 0 (the default) means one per processor.</param>
-    public WorkerTeam(int threads = 0)
+    /// <param name="openMp">
+    /// Where oneDNN's primitives run on this OpenMP too, in turn with the loops and on as many threads: its threads do the loops, so that not two sets of threads
+    /// wait for the same processors. Null (the default) makes background threads of the team's own.
+    /// </param>
+    public WorkerTeam(int threads = 0, OpenMpEntry? openMp = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
-        workers = new Thread[Threads - 1];
-        for (int i = 0; i < workers.Length; i++)
-        {
-            int index = i + 1;
-            workers[i] = new Thread(() => Work(index)) { IsBackground = true, Name = $"fovea-worker-{index}" };
-            workers[i].Start();
-        }
+        if (Threads > 1)
+            others = openMp is { } entry ? new OpenMpThreads(entry, Threads, Share) : new OwnThreads(Threads, Share);
     }
 
     /// <summary>Threads that share a loop, the caller included.</summary>
@@ -74,7 +61,7 @@ public sealed unsafe class WorkerTeam : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             this.large = large;
-            if (items <= 1 || workers.Length == 0)
+            if (items <= 1 || others is null)
             {
                 for (int i = 0; i < items; i++)
                     Do(i, 0, body, state);
@@ -85,20 +72,18 @@ public sealed unsafe class WorkerTeam : IDisposable
         finally
         {
             this.large = null;
-            Volatile.Write(ref running, 0);
+            // A full fence: whoever disposes meanwhile sees that the loop is over, or is seen here.
+            Interlocked.Exchange(ref running, 0);
+            if (stopping)
+                End();
         }
     }
 
-    /// <summary>Ends the workers.</summary>
+    /// <summary>Ends the team's own threads; while a loop runs, at its end.</summary>
     public void Dispose()
     {
-        if (stopping)
-            return;
         stopping = true;
-        lock (work)
-            Monitor.PulseAll(work);
-        foreach (Thread worker in workers)
-            worker.Join();
+        End();
     }
 
     internal void Run<TBody>(int items, ref TBody loop)
@@ -135,94 +120,19 @@ public sealed unsafe class WorkerTeam : IDisposable
         state = argument;
         error = null;
         Volatile.Write(ref next, 0);
-        long number = (word >> NumberShift) + 1;
-        Interlocked.Exchange(ref word, number << NumberShift);
-        if (Volatile.Read(ref sleeping) > 0)
-        {
-            lock (work)
-                Monitor.PulseAll(work);
-        }
-        DoItems(0);
-        long left = Interlocked.Or(ref word, Closed) & ActiveMask;
-        if (left != 0)
-            WaitForWorkers();
+        others!.Run();
         body = null;
         state = null;
         if (error is not null)
             ExceptionDispatchInfo.Throw(error);
     }
 
-    private void WaitForWorkers()
+    private void End()
     {
-        long start = Stopwatch.GetTimestamp();
-        while ((Volatile.Read(ref word) & ActiveMask) != 0)
-        {
-            Thread.SpinWait(8);
-            if (Stopwatch.GetTimestamp() - start < SpinTicks)
-                continue;
-            lock (done)
-            {
-                callerSleeps = true;
-                Interlocked.MemoryBarrier();
-                while ((Volatile.Read(ref word) & ActiveMask) != 0)
-                    Monitor.Wait(done);
-                callerSleeps = false;
-            }
+        if (Interlocked.Exchange(ref running, 1) != 0)
             return;
-        }
-    }
-
-    private void Work(int index)
-    {
-        long seen = 0;
-        while (WaitForLoop(ref seen))
-        {
-            DoItems(index);
-            long now = Interlocked.Decrement(ref word);
-            if ((now & ActiveMask) == 0 && (now & Closed) != 0 && Volatile.Read(ref callerSleeps))
-            {
-                lock (done)
-                    Monitor.PulseAll(done);
-            }
-        }
-    }
-
-    /// <summary>Joins the next loop that still takes workers; false when the team ends.</summary>
-    private bool WaitForLoop(ref long seen)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!stopping)
-        {
-            long now = Volatile.Read(ref word);
-            if (now >> NumberShift != seen && (now & Closed) == 0)
-            {
-                if (Interlocked.CompareExchange(ref word, now + 1, now) != now)
-                    continue;
-                seen = now >> NumberShift;
-                return true;
-            }
-            if (Stopwatch.GetTimestamp() - start < SpinTicks)
-            {
-                Thread.SpinWait(8);
-                continue;
-            }
-            Sleep(seen);
-            start = Stopwatch.GetTimestamp();
-        }
-        return false;
-    }
-
-    private void Sleep(long seen)
-    {
-        lock (work)
-        {
-            // Announced before looking once more: the caller opens a loop before it looks for sleepers, so one of the two sees the other.
-            Interlocked.Increment(ref sleeping);
-            long now = Volatile.Read(ref word);
-            if ((now >> NumberShift == seen || (now & Closed) != 0) && !stopping)
-                Monitor.Wait(work);
-            Interlocked.Decrement(ref sleeping);
-        }
+        others?.Dispose();
+        Volatile.Write(ref running, 0);
     }
 
     private void Do(int item, int worker, delegate*<void*, int, int, void> action, void* argument)
@@ -233,7 +143,8 @@ public sealed unsafe class WorkerTeam : IDisposable
             large(item, worker);
     }
 
-    private void DoItems(int worker)
+    // Nothing may leave it: it is called by threads that have no other frame of ours.
+    private void Share(int worker)
     {
         int count = items;
         try

@@ -59,4 +59,9 @@ internal sealed unsafe class CommonNative(SymbolTable symbols)
     public readonly delegate* unmanaged<int, void> OmpSetNumThreads = (delegate* unmanaged<int, void>)symbols.Find("omp_set_num_threads");
 
     public readonly delegate* unmanaged<int> OmpGetMaxThreads = (delegate* unmanaged<int>)symbols.Find("omp_get_max_threads");
+
+    // Addresses alone: others call them. GCC's entry, which not every OpenMP runtime has.
+    public readonly nint GompParallel = symbols.FindOptional("GOMP_parallel");
+
+    public readonly nint OmpGetThreadNum = symbols.FindOptional("omp_get_thread_num");
 }

@@ -16,9 +16,12 @@ internal sealed class SymbolTable(nint library)
     /// </summary>
     public nint Find(string name)
     {
-        if (NativeLibrary.TryGetExport(library, name, out nint address))
-            return address;
-        _missing.Add(name);
-        return 0;
+        nint address = FindOptional(name);
+        if (address == 0)
+            _missing.Add(name);
+        return address;
     }
+
+    /// <summary>The same for a function that one can do without: 0 where there is none.</summary>
+    public nint FindOptional(string name) => NativeLibrary.TryGetExport(library, name, out nint address) ? address : 0;
 }
