@@ -104,6 +104,41 @@ public sealed unsafe class OpenMpThreadsTests : WorkerTeamTests
         static int Threads() => Directory.GetDirectories("/proc/self/task").Length;
     }
 
+    /// <summary>
+    /// A thread of OpenMP that comes back from a loop while the collector is at work must not be left as if it still ran managed code: the next collection would wait for it
+    /// for ever, or the next loop end the process.
+    /// </summary>
+    [SkippableFact]
+    public void LoopsGoOnBesideCollections()
+    {
+        Make(1).Dispose();
+        using CancellationTokenSource end = new(TimeSpan.FromSeconds(2));
+        Thread collector = new(() =>
+        {
+            while (!end.IsCancellationRequested)
+                GC.Collect();
+        });
+        collector.Start();
+        Thread[] callers = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                Thread caller = new(() =>
+                {
+                    using WorkerTeam team = Make(2);
+                    for (int round = 0; round < 50; round++)
+                        team.Run(20, (item, _) => GC.KeepAlive(new byte[1000 + item]));
+                });
+                caller.Start();
+                caller.Join();
+            }
+        }))];
+        foreach (Thread caller in callers)
+            caller.Start();
+        foreach (Thread thread in (Thread[])[.. callers, collector])
+            Assert.True(thread.Join(TimeSpan.FromSeconds(60)));
+    }
+
     /// <summary>Which threads do the items shows in no bit.</summary>
     [SkippableFact]
     public void KernelsGiveTheSameBitsOnEitherThreads()

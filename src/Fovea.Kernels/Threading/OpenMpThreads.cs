@@ -9,7 +9,7 @@ namespace Fovea.Kernels.Threading;
 internal sealed unsafe class OpenMpThreads : LoopThreads
 {
     private readonly delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> parallel;
-    private readonly delegate* unmanaged[SuppressGCTransition]<int> threadNumber;
+    private readonly delegate* unmanaged<int> threadNumber;
     private readonly uint threads;
     private readonly Action<int> share;
     private GCHandle self;
@@ -17,7 +17,7 @@ internal sealed unsafe class OpenMpThreads : LoopThreads
     public OpenMpThreads(OpenMpEntry entry, int threads, Action<int> share)
     {
         parallel = (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)entry.Parallel;
-        threadNumber = (delegate* unmanaged[SuppressGCTransition]<int>)entry.ThreadNumber;
+        threadNumber = (delegate* unmanaged<int>)entry.ThreadNumber;
         this.threads = (uint)threads;
         this.share = share;
         self = GCHandle.Alloc(this);
@@ -32,6 +32,8 @@ internal sealed unsafe class OpenMpThreads : LoopThreads
             self.Free();
     }
 
+    // threadNumber is short enough for SuppressGCTransition, but must not have it: the poll for a collection that .NET 10 compiles in after such a call loses the way back
+    // to native code where the method is called from there.
     // An exception must not pass through the runtime's frames, which nothing can unwind: share keeps it for the caller.
     [UnmanagedCallersOnly]
     private static void Enter(void* data)
