@@ -36,6 +36,26 @@ public partial interface IOneDnn
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
     void SetThreads(int threads);
 
+    /// <summary>
+    /// What <paramref name="make"/> makes while the thread count is another one. oneDNN fixes how many threads take part in a kernel when its description and its primitive
+    /// are made.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    T WithThreads<T>(int threads, Func<T> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        int before = Threads;
+        SetThreads(threads);
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            SetThreads(before);
+        }
+    }
+
     /// <summary>A dense descriptor in a named layout.</summary>
     /// <exception cref="OneDnnException">The tag is for another number of dimensions, or a dimension is negative.</exception>
     MemoryDesc Plain(ReadOnlySpan<long> dims, DataType type, FormatTag tag);

@@ -36,4 +36,20 @@ public sealed class WinogradChoiceTests
             }
         }
     }
+
+    /// <summary>VGG's layers of 512 channels: all kernels of 14 x 14 pictures come from memory for so few tiles that oneDNN's direct kernels are faster.</summary>
+    [Fact]
+    public void KernelsThatNoCacheKeepsCount()
+    {
+        Conv2dShape s = new(16, 512, 14, 14, 512, 3, 3, 14, 14, 1, 1, 1, 1, 1), large = s with { H = 28, W = 28, OH = 28, OW = 28 }, narrow = large with { IC = 256 };
+        foreach (ConvPass pass in (ConvPass[])[ConvPass.Forward, ConvPass.BackwardData])
+        {
+            Assert.Null(WinogradChoice.Best(s, pass, half: true));
+            Assert.Equal(Tile512.IsSupported, WinogradChoice.Best(large, pass, half: true) is not null);
+            Assert.True(WinogradChoice.Streams(WinogradForm.F4x3, large, pass));
+            Assert.False(WinogradChoice.Streams(WinogradForm.F4x3, narrow, pass));
+        }
+        Assert.Equal(Tile512.IsSupported ? WinogradForm.F4x3 : null, WinogradChoice.Best(s, ConvPass.BackwardWeights, half: true));
+        Assert.False(WinogradChoice.Streams(WinogradForm.F4x3, large, ConvPass.BackwardWeights));
+    }
 }

@@ -7,7 +7,7 @@ internal static class Allocated
     /// Bytes that the whole process allocates while the work runs, in the quietest of many runs. Work that allocates does so in every run; the test runner's and
     /// the runtime's own threads do now and then, and the longer a run waits for a processor, the oftener they come into it.
     /// </summary>
-    public static long ByProcess(Action work, int most = 200)
+    public static long ByProcess(Action work, int most = 2000)
     {
         long least = long.MaxValue;
         for (int i = 0; i < most && least > 0; i++)

@@ -47,7 +47,7 @@ public sealed class TeamThreadsTests
             {
                 plan.Run();
                 plan.Run();
-                least = Allocated.ByProcess(plan.Run, 30);
+                least = Allocated.ByProcess(plan.Run);
             });
             return least;
         });

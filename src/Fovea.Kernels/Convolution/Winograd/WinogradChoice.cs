@@ -15,6 +15,9 @@ public static class WinogradChoice
     // Transformed weights beyond this many numbers, 16 MiB, come from memory each time: 512 x 512 channels do.
     private const double LargeKernels = 4 << 20;
 
+    // Beyond this many, 32 MiB, no cache keeps them between the blocks of tiles of a picture: every block fetches all of them from memory. Per vector.
+    private const double StreamedKernels = 8 << 20, StreamWork = 10;
+
     // With fewer channels nearly all the work is in the transforms, and the count too coarse.
     private const int FewestChannels = 32;
 
@@ -34,12 +37,24 @@ public static class WinogradChoice
             // The errors of eight points would show in float32.
             if (!WinogradConv.Computes(form, shape) || (!half && form is (WinogradForm.F6x3 or WinogradForm.F4x5)))
                 continue;
-            double work = Work(WinogradConv.Grid(form, shape, pass));
+            double work = Work(WinogradConv.Grid(form, shape, pass), pass);
             if (work < least)
                 (best, least) = (form, work);
         }
         return best;
     }
+
+    /// <summary>
+    /// True where a form's kernels come from memory for every block of tiles: its products then wait for them. oneDNN's Winograd fetches them once, and stores the pictures'
+    /// transformed tiles instead.
+    /// </summary>
+    /// <param name="form">The form.</param>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="pass">The pass; gradients of weights have no transformed kernels.</param>
+    public static bool Streams(WinogradForm form, in Conv2dShape shape, ConvPass pass) => Streams(WinogradConv.Grid(form, shape, pass), pass);
+
+    private static bool Streams(in WinogradGrid grid, ConvPass pass) =>
+        pass != ConvPass.BackwardWeights && (double)grid.Points * grid.Sources * grid.Targets > StreamedKernels;
 
     /// <summary>oneDNN's multiplications by the definition, for one vector multiply-add.</summary>
     private static double Rate(in Conv2dShape shape, ConvPass pass, bool half)
@@ -50,12 +65,13 @@ public static class WinogradChoice
         return shape.KH == 3 ? 1.6 : 0.85;
     }
 
-    private static double Work(in WinogradGrid grid)
+    private static double Work(in WinogradGrid grid, ConvPass pass)
     {
         double pairs = (double)grid.Sources * grid.Targets / WinogradGrid.Channels, tiles = grid.Tiles;
         double products = tiles * grid.Points * pairs;
         double transforms = tiles * grid.Points / WinogradGrid.Channels * ((SourceWork * grid.Sources) + (ResultWork * grid.Targets));
         double kernels = (grid.Points * pairs * WinogradGrid.Channels > LargeKernels ? LargeKernelWork : KernelWork) * grid.Points * pairs;
-        return (products / 0.93) + transforms + kernels;
+        double blocks = Math.Ceiling(tiles / WinogradPlan.Of(grid, 1).BlockTiles), fetches = Streams(grid, pass) ? StreamWork * blocks * grid.Points * pairs : 0;
+        return (products / 0.93) + transforms + kernels + fetches;
     }
 }

@@ -14,6 +14,7 @@ internal static class ConvFormulations
     private static readonly OneDnnConvolution Direct = new("direct", ConvAlgorithm.Direct);
     private static readonly OneDnnConvolution Blocked = new("blocked", ConvAlgorithm.Auto, new ConvTags(FormatTag.NChw16c, FormatTag.NChw16c));
     private static readonly OneDnnConvolution PlainToBlocked = new("plain-to-blocked", ConvAlgorithm.Direct, new ConvTags(FormatTag.Nchw, FormatTag.NChw16c));
+    private static readonly OneDnnConvolution InFloat32 = new("float32", ConvAlgorithm.Auto, own: Precision.Float32);
     private static readonly WinogradConvolution[] Winograd =
     [
         new(WinogradForm.F4x3, "winograd-f4x3"), new(WinogradForm.F2x5, "winograd-f2x5"), new(WinogradForm.F6x3, "winograd-f6x3"), new(WinogradForm.F4x5, "winograd-f4x5"),
@@ -31,7 +32,7 @@ internal static class ConvFormulations
         new OneDnnConvolution("nhwc", ConvAlgorithm.Auto, new ConvTags(FormatTag.Nhwc, FormatTag.Nhwc)),
         Blocked,
         PlainToBlocked,
-        new OneDnnConvolution("float32", ConvAlgorithm.Auto, own: Precision.Float32),
+        InFloat32,
         SpaceToDepth,
         .. Winograd,
         Product,
@@ -55,7 +56,7 @@ internal static class ConvFormulations
         // With AMX oneDNN's direct kernels do in bf16 what Winograd's float32 products cannot.
         bool direct = !single && layer.OneDnn.Api.EffectiveIsa.Contains("amx", StringComparison.Ordinal);
         if (!direct && Array.Find(Winograd, w => w.IsFastest(layer, pass)) is { } winograd)
-            return winograd;
+            return !single && layer.Training && winograd.Streams(layer, pass) && InFloat32.Exists(layer, pass) ? InFloat32 : winograd;
         if (!direct && Product.IsFast(layer, pass))
             return Product;
         if (single && SpaceToDepth.IsFast(layer, pass))

@@ -46,16 +46,7 @@ internal sealed class GradientProductStep : Step
 
     public override void Bind()
     {
-        int threads = _api.Threads;
-        _api.SetThreads(1);
-        try
-        {
-            _primitive = _api.CreatePrimitive(_desc);
-        }
-        finally
-        {
-            _api.SetThreads(threads);
-        }
+        _primitive = _api.WithThreads(1, () => _api.CreatePrimitive(_desc));
         _products = [.. Enumerable.Range(0, _team.Threads).Select(Product)];
     }
 

@@ -55,22 +55,13 @@ internal sealed class ProductConvolution() : ConvFormulation
     private static bool Fits(ConvCase layer, ConvPass pass) =>
         pass == ConvPass.BackwardWeights && layer.Precision == Precision.BFloat16 && GradientCut.Computes(layer.Shape);
 
-    /// <summary>The product of a chunk and a part, for a thread of our own: oneDNN fixes how many take part in a kernel when it makes it.</summary>
+    /// <summary>The product of a chunk and a part, by one thread of our own.</summary>
     private static PrimitiveDesc? Describe(ConvCase layer, GradientCut cut)
     {
         (IOneDnn api, int channels) = (layer.OneDnn.Api, layer.Op.OutChannels);
-        int threads = api.Threads;
-        api.SetThreads(1);
-        try
-        {
-            return api.Matmul(
-                api.Plain([channels, cut.ChunkRows], DataType.Bf16, FormatTag.Nc), api.Plain([cut.ChunkRows, cut.PartColumns], DataType.Bf16, FormatTag.PairedRows), null,
-                api.Plain([channels, cut.PartColumns], DataType.F32, FormatTag.Nc), cut.Accumulates ? Attributes.Default.AppendSum() : null, out _);
-        }
-        finally
-        {
-            api.SetThreads(threads);
-        }
+        return api.WithThreads(1, () => api.Matmul(
+            api.Plain([channels, cut.ChunkRows], DataType.Bf16, FormatTag.Nc), api.Plain([cut.ChunkRows, cut.PartColumns], DataType.Bf16, FormatTag.PairedRows), null,
+            api.Plain([channels, cut.PartColumns], DataType.F32, FormatTag.Nc), cut.Accumulates ? Attributes.Default.AppendSum() : null, out _));
     }
 
     private static Layout Blocked(ConvCase layer, TensorShape shape) => layer.OneDnn.LayoutOf(

@@ -21,6 +21,9 @@ internal sealed class WinogradConvolution(WinogradForm form, string name) : Conv
     /// <summary>True where the rule takes this form for the pass.</summary>
     public bool IsFastest(ConvCase layer, ConvPass pass) => WinogradChoice.Best(layer.Shape, pass, layer.Precision == Precision.BFloat16) == form;
 
+    /// <summary>True where it waits for its kernels, and oneDNN's Winograd in float32 is faster in spite of what goes to and fro between the precisions.</summary>
+    public bool Streams(ConvCase layer, ConvPass pass) => WinogradChoice.Streams(form, layer.Shape, pass);
+
     public override string? Forward(ConvCase layer, Lowering lowering)
     {
         (WorkerTeam team, Conv2dShape shape, Layout dstLayout) = (lowering.Team, layer.Shape, Blocked(layer, layer.Dst));
