@@ -24,6 +24,7 @@ public sealed class GradientProductTests
         new(2, 16, 40, 40, 16, 1, 1, 40, 40, 1, 1, 0, 0, 1),
         new(1, 16, 41, 37, 32, 2, 2, 40, 36, 1, 1, 0, 0, 1),
         new(1, 288, 6, 6, 16, 3, 3, 6, 6, 1, 1, 1, 1, 1),
+        new(4, 48, 7, 7, 16, 1, 1, 7, 7, 1, 1, 0, 0, 1),
     ];
 
     [SkippableTheory]
@@ -50,7 +51,10 @@ public sealed class GradientProductTests
     public void CutsCoverEverythingOnce()
     {
         Skip.IfNot(GradientPanels.IsSupported, "the processor has no AVX-512");
-        Conv2dShape[] shapes = [new(16, 512, 7, 7, 512, 3, 3, 7, 7, 1, 1, 1, 1, 1), new(64, 192, 32, 32, 160, 1, 1, 32, 32, 1, 1, 0, 0, 1), new(1, 16, 1, 1, 16, 1, 1, 1, 1, 1, 1, 0, 0, 1)];
+        Conv2dShape point = new(1, 16, 1, 1, 16, 1, 1, 1, 1, 1, 1, 0, 0, 1);
+        List<Conv2dShape> shapes = [new(16, 512, 7, 7, 512, 3, 3, 7, 7, 1, 1, 1, 1, 1), new(64, 192, 32, 32, 160, 1, 1, 32, 32, 1, 1, 0, 0, 1), point];
+        for (int rows = 1; rows < 3000; rows += 37)
+            shapes.Add(point with { N = rows, IC = 16 * (1 + (rows % 5)) });
         foreach (Conv2dShape s in shapes)
         {
             for (int threads = 1; threads < 40; threads++)
@@ -62,6 +66,7 @@ public sealed class GradientProductTests
                 for (int task = 0; task < cut.Tasks; task++)
                 {
                     (_, _, int firstChunk, int endChunk, int firstPart, int endPart) = cut.Of(task);
+                    Assert.True(firstChunk < endChunk, $"{s}, {threads} threads: nobody writes the sums of task {task}");
                     for (int chunk = firstChunk; chunk < endChunk; chunk++)
                     {
                         for (int part = firstPart; part < endPart; part++)
@@ -104,12 +109,15 @@ public sealed class GradientProductTests
     private static (float[] Weights, float[] Bias) Gradient(WorkerTeam team, Conv2dShape s, ushort[] src, ushort[] diffDst)
     {
         GradientCut cut = GradientCut.Of(s, team.Threads);
-        float[] sums = new float[cut.SumsLength(s)], biasSums = new float[cut.Splits * s.OC], diffWeights = Data.Nan(s.WeightsLength), diffBias = Data.Nan(s.OC);
+        float[] sums = Data.Nan(cut.SumsLength(s)), biasSums = new float[cut.Splits * s.OC], diffWeights = Data.Nan(s.WeightsLength), diffBias = Data.Nan(s.OC);
         ushort[] left = new ushort[cut.LeftLength(s)], right = new ushort[cut.RightLength];
         int[] places = new int[cut.PlacesLength];
         for (int task = 0; task < cut.Tasks; task++)
         {
             (int split, int group, int firstChunk, int endChunk, int firstPart, int endPart) = cut.Of(task);
+            Span<float> own = sums.AsSpan(((split * cut.Parts) + firstPart) * cut.SumLength(s), (endPart - firstPart) * cut.SumLength(s));
+            if (cut.Accumulates)
+                own.Clear();
             for (int chunk = firstChunk; chunk < endChunk; chunk++)
             {
                 Array.Fill(left, (ushort)0xFFFF);
@@ -134,7 +142,7 @@ public sealed class GradientProductTests
         {
             for (int column = 0; column < columns; column++)
             {
-                float sum = sums[(oc * cut.PartColumns) + column];
+                float sum = cut.Accumulates ? sums[(oc * cut.PartColumns) + column] : 0;
                 for (int row = 0; row < cut.ChunkRows; row++)
                 {
                     // Blocks of 64 columns, in them pairs of rows.

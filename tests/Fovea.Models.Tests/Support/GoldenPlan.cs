@@ -20,6 +20,9 @@ internal sealed class GoldenPlan : IDisposable
         Parameters = ParameterSet.For(graph);
         setting.Fill(Parameters);
         Plan = _runtime.Compile(graph, Parameters, options with { Batch = setting.Batch });
+        // Memory that was never used is zero, and what a step forgot to write may look right.
+        foreach (Engine.Planning.Buffer buffer in Plan.Buffers.Where(buffer => buffer.InArena))
+            buffer.Span<byte>().Fill(0xFF);
     }
 
     public Plan Plan { get; }

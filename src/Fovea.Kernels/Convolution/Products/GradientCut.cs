@@ -60,8 +60,12 @@ public readonly record struct GradientCut(long Rows, int Columns, int ChunkRows,
         long rows = (long)shape.N * shape.OH * shape.OW;
         int columns = shape.KH * shape.KW * shape.IC;
         // Sums of their own cost splits memory and time in proportion to the columns, shared columns cost groups the packing of the same rows.
-        int splits = (int)Math.Clamp(rows / (2L * columns), 1, threads), groups = Math.Min(threads / splits, (columns + BlockColumns - 1) / BlockColumns);
-        int chunk = Even(rows, splits, BlockRows, MostRows / 2, splits == 1 ? MostSharedRows : MostRows);
+        int splits = (int)Math.Clamp(Math.Min(rows / (2L * columns), rows / BlockRows), 1, threads);
+        int share = (int)Math.Min(MostRows / 2, ((rows / splits) + BlockRows - 1) / BlockRows * BlockRows);
+        int chunk = Even(rows, splits, BlockRows, share, splits == 1 ? MostSharedRows : MostRows);
+        // Rounded up, the rows may be fewer chunks than that; a split without one would leave its sums unwritten.
+        splits = (int)Math.Min(splits, (rows + chunk - 1) / chunk);
+        int groups = Math.Min(threads / splits, (columns + BlockColumns - 1) / BlockColumns);
         return new GradientCut(rows, columns, chunk, Math.Min(columns, Even(columns, groups, BlockColumns, BlockColumns, MostColumns)), splits, groups);
     }
 
