@@ -24,7 +24,7 @@ internal static class PlanReport
         PlanMemory memory = draft.Memory;
         // Before anything else is loaded.
         long process = ProcessBaseline.Warm(draft);
-        PlanStepJson[] table = [.. draft.Steps.Select((step, i) => Describe(graph, options, costs, step, i))];
+        PlanStepJson[] table = [.. draft.Steps.Select((step, i) => Describe(draft.Graph, options, costs, step, i))];
         double ms = table.Sum(step => step.PredictedMs);
         return new PlanJson(
             graph.Name, options.Training ? "train" : "infer", options.Batch, runtime.Precision.Name(), runtime.Backend, runtime.Threads, memory.ArenaBytes, memory.PeakBytes,
@@ -38,7 +38,7 @@ internal static class PlanReport
             WeightReorders = !steps ? null :
             [
                 .. draft.Steps.Select((step, i) => (step, i)).Where(s => StepWork.IsWeightReorder(s.step)).Select(s => table[s.i]),
-                .. draft.RefreshSteps.Select(step => Describe(graph, options, costs, step, -1)),
+                .. draft.RefreshSteps.Select(step => Describe(draft.Graph, options, costs, step, -1)),
             ],
         };
     });

@@ -41,9 +41,12 @@ internal sealed record PlanFigures(
             Loss = training ? new SoftmaxCrossEntropy() : null,
             Update = training ? new Sgd(new OptimizerSettings { Momentum = 0.9 }) : null,
         });
-        string[] kernels = [.. plan.Kernels().Select(names => string.Join(", ", names.Select(Short)))];
+        // A plan may run layers in another order than the network has them.
+        Dictionary<Node, int> places = plan.Graph.Layers.ToDictionary(layer => layer.Node, layer => layer.Index);
+        (IReadOnlyList<IReadOnlyList<string>> names, IReadOnlyList<long> bytes) = (plan.Kernels(), plan.ActivationBytes());
         return new PlanFigures(
-            batch, training, runtime.Backend, kernels, plan.ActivationBytes(), plan.Memory.ArenaBytes, plan.Memory.UnsharedBytes, plan.KernelCopyBytes,
+            batch, training, runtime.Backend, [.. graph.Layers.Select(layer => string.Join(", ", names[places[layer.Node]].Select(Short)))],
+            [.. graph.Layers.Select(layer => bytes[places[layer.Node]])], plan.Memory.ArenaBytes, plan.Memory.UnsharedBytes, plan.KernelCopyBytes,
             plan.Memory.ParameterBytes, plan.Memory.StateBytes, runtime.SlowKernels);
     });
 

@@ -32,7 +32,9 @@ public sealed class Plan : IDisposable
             step.Bind();
     }
 
-    /// <summary>The network, without the loss.</summary>
+    /// <summary>
+    /// The network, without the loss, as the plan runs it: a mean may come before the 1x1 convolution that it follows in the description. Layers keep their nodes.
+    /// </summary>
     public Graph Graph { get; }
 
     /// <summary>Batch, mode, loss, update.</summary>

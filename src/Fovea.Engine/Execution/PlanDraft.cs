@@ -14,7 +14,9 @@ public sealed class PlanDraft : IDisposable
     internal PlanDraft(Graph graph, PlanOptions options, PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory) =>
         (Graph, Options, _program, _placements, Memory) = (graph, options, program, placements, memory);
 
-    /// <summary>The network, without the loss.</summary>
+    /// <summary>
+    /// The network, without the loss, as the plan runs it: a mean may come before the 1x1 convolution that it follows in the description. Layers keep their nodes.
+    /// </summary>
     public Graph Graph { get; }
 
     /// <summary>Batch, mode, loss, update.</summary>

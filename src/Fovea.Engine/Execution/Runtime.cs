@@ -86,6 +86,7 @@ public sealed class Runtime : IDisposable
     public Plan Compile(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        graph = graph.Planned();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, StepState state) = Lower(graph, parameters, options);
         try
@@ -129,6 +130,7 @@ public sealed class Runtime : IDisposable
     public PlanDraft Draft(Graph graph, ParameterSet parameters, PlanOptions options)
     {
         CheckThread();
+        graph = graph.Planned();
         (PlanProgram program, IReadOnlyList<MemoryPlanner.Placement> placements, PlanMemory memory, _) = Lower(graph, parameters, options);
         return new PlanDraft(graph, options, program, placements, memory);
     }

@@ -16,7 +16,7 @@ public sealed record Layer(int Index, Node Node, IReadOnlyList<int> Inputs, Tens
 }
 
 /// <summary>A whole description for one input shape: layers in execution order with every shape known. Building it computes nothing.</summary>
-public sealed class Graph
+public sealed partial class Graph
 {
     private Graph(string name, IReadOnlyList<Layer> layers, int output, IReadOnlyList<AuxiliaryOutput> auxiliaries)
     {

@@ -25,4 +25,13 @@ public abstract class OpDefinition
 
     /// <summary>The op's sliding windows (vertical, horizontal), for receptive fields and explanations; null where it has none.</summary>
     public virtual (Window Vertical, Window Horizontal)? Windows(TensorShape input) => null;
+
+    /// <summary>
+    /// True where each pixel of the result is one and the same linear map of the source's pixel in that place, plus a constant: a 1x1 convolution. Such a map of a mean is the
+    /// mean of the maps, which plans make use of.
+    /// </summary>
+    public virtual bool IsPointwiseMap => false;
+
+    /// <summary>True where each pixel of the result is a mean of pixels of its channel, with weights that add up to 1.</summary>
+    public virtual bool IsMean => false;
 }

@@ -27,7 +27,7 @@ public sealed class KernelTuner
     /// <param name="options">What the plan is for.</param>
     /// <param name="runtime">Backend, precision, threads.</param>
     public KernelTuner(Graph graph, ParameterSet parameters, PlanOptions options, RuntimeOptions runtime) =>
-        (_graph, _parameters, _options, _runtime) = (graph, parameters, options, runtime);
+        (_graph, _parameters, _options, _runtime) = (graph.Planned(), parameters, options, runtime);
 
     /// <summary>Gives a plan a batch for its next step.</summary>
     public required Action<Plan, int> Fill { get; init; }

@@ -18,6 +18,9 @@ public sealed partial class AvgPool2d(
     /// <inheritdoc/>
     public override string Name => "AvgPool2d";
 
+    /// <inheritdoc/>
+    public override bool IsMean => Algorithm == PoolAlgorithm.AvgExcludePadding;
+
     // Without padding the two agree, and excluding also gives PyTorch's divisor for a window that is rounded up past the image's edge.
     private protected override PoolAlgorithm Algorithm => countIncludePadding && !Padding.IsZero ? PoolAlgorithm.AvgIncludePadding : PoolAlgorithm.AvgExcludePadding;
 }

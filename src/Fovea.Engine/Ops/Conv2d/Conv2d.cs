@@ -61,6 +61,9 @@ public sealed partial class Conv2d : Op
         (new Window(Kernel.H, Stride.H, Padding.Top, Padding.Bottom), new Window(Kernel.W, Stride.W, Padding.Left, Padding.Right));
 
     /// <inheritdoc/>
+    public override bool IsPointwiseMap => Kernel is (1, 1) && Stride is (1, 1) && Padding.IsZero;
+
+    /// <inheritdoc/>
     public override TensorShape Infer(IReadOnlyList<TensorShape> inputs)
     {
         TensorShape src = inputs[0];
