@@ -23,6 +23,9 @@ internal sealed class OpRun : IDisposable
         _runtime = new Runtime(new RuntimeOptions { Backend = backend, Threads = threads, Precision = precision, Kernels = kernels });
         _parameters = ParameterSet.For(graph);
         _plan = _runtime.Compile(graph, _parameters, new PlanOptions { Batch = c.Batch, Training = true, Loss = new Probe(), KeepGradients = true });
+        // Memory that was never used is zero, and what a step forgot to write may look right.
+        foreach (Engine.Planning.Buffer buffer in _plan.Buffers.Where(buffer => buffer.InArena))
+            buffer.Span<byte>().Fill(0xFF);
         Key = graph.Layers.FirstOrDefault(layer => layer.Node.Name == "op")?.Node.Name ?? "none";
     }
 
