@@ -32,8 +32,8 @@ internal sealed unsafe class OpenMpThreads : LoopThreads
             self.Free();
     }
 
-    // threadNumber is short enough for SuppressGCTransition, but must not have it: the poll for a collection that .NET 10 compiles in after such a call loses the way back
-    // to native code where the method is called from there.
+    // threadNumber is short enough for SuppressGCTransition, but must not have it: in a method that native code calls, .NET 10 then now and then leaves the thread marked as
+    // running managed code when a collection comes in between (docs/decisions/0015).
     // An exception must not pass through the runtime's frames, which nothing can unwind: share keeps it for the caller.
     [UnmanagedCallersOnly]
     private static void Enter(void* data)
