@@ -24,82 +24,48 @@ public static unsafe class PeakKernels
             MultiplyAddLoop loop = new(rounds, sink);
             team.Run(team.Threads, ref loop);
         }
-        return 2L * rounds * Sums * (Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4) * team.Threads;
+        return 2L * rounds * Sums * (Tile512.IsSupported ? Lanes512.Count : Tile256.IsSupported ? Lanes256.Count : Lanes128.Count) * team.Threads;
     }
 
     private readonly struct MultiplyAddLoop(int rounds, float* sink) : IParallelBody
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int item, int worker) =>
-            sink[item] = Vector512.IsHardwareAccelerated ? Wide() : Vector256.IsHardwareAccelerated ? Half() : Narrow();
+            sink[item] = Tile512.IsSupported ? Sum<Lanes512, Vector512<float>>()
+                : Tile256.IsSupported ? Sum<Lanes256, Vector256<float>>()
+                : Sum<Lanes128, Vector128<float>>();
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private float Wide()
+        private float Sum<TLanes, TVector>()
+            where TLanes : struct, ILanes<TVector>
+            where TVector : struct
         {
-            Vector512<float> x = Vector512.Create(0.9999f), y = Vector512.Create(1e-4f);
-            Vector512<float> a = x, b = y, c = x + y, d = x - y, e = a, f = b, g = c, h = d, i = a + c, j = b + d, k = a - d, l = b - c;
+            TVector x = TLanes.Create(0.9999f), y = TLanes.Create(1e-4f);
+            TVector a = TLanes.Create(1f), b = TLanes.Create(2f), c = TLanes.Create(3f), d = TLanes.Create(4f), e = TLanes.Create(5f), f = TLanes.Create(6f),
+                g = TLanes.Create(7f), h = TLanes.Create(8f), i = TLanes.Create(9f), j = TLanes.Create(10f), k = TLanes.Create(11f), l = TLanes.Create(12f);
             for (int round = 0; round < rounds; round++)
             {
-                a = Vector512.FusedMultiplyAdd(a, x, y);
-                b = Vector512.FusedMultiplyAdd(b, x, y);
-                c = Vector512.FusedMultiplyAdd(c, x, y);
-                d = Vector512.FusedMultiplyAdd(d, x, y);
-                e = Vector512.FusedMultiplyAdd(e, x, y);
-                f = Vector512.FusedMultiplyAdd(f, x, y);
-                g = Vector512.FusedMultiplyAdd(g, x, y);
-                h = Vector512.FusedMultiplyAdd(h, x, y);
-                i = Vector512.FusedMultiplyAdd(i, x, y);
-                j = Vector512.FusedMultiplyAdd(j, x, y);
-                k = Vector512.FusedMultiplyAdd(k, x, y);
-                l = Vector512.FusedMultiplyAdd(l, x, y);
+                a = TLanes.MultiplyAdd(a, x, y);
+                b = TLanes.MultiplyAdd(b, x, y);
+                c = TLanes.MultiplyAdd(c, x, y);
+                d = TLanes.MultiplyAdd(d, x, y);
+                e = TLanes.MultiplyAdd(e, x, y);
+                f = TLanes.MultiplyAdd(f, x, y);
+                g = TLanes.MultiplyAdd(g, x, y);
+                h = TLanes.MultiplyAdd(h, x, y);
+                i = TLanes.MultiplyAdd(i, x, y);
+                j = TLanes.MultiplyAdd(j, x, y);
+                k = TLanes.MultiplyAdd(k, x, y);
+                l = TLanes.MultiplyAdd(l, x, y);
             }
-            return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private float Half()
-        {
-            Vector256<float> x = Vector256.Create(0.9999f), y = Vector256.Create(1e-4f);
-            Vector256<float> a = x, b = y, c = x + y, d = x - y, e = a, f = b, g = c, h = d, i = a + c, j = b + d, k = a - d, l = b - c;
-            for (int round = 0; round < rounds; round++)
-            {
-                a = Vector256.FusedMultiplyAdd(a, x, y);
-                b = Vector256.FusedMultiplyAdd(b, x, y);
-                c = Vector256.FusedMultiplyAdd(c, x, y);
-                d = Vector256.FusedMultiplyAdd(d, x, y);
-                e = Vector256.FusedMultiplyAdd(e, x, y);
-                f = Vector256.FusedMultiplyAdd(f, x, y);
-                g = Vector256.FusedMultiplyAdd(g, x, y);
-                h = Vector256.FusedMultiplyAdd(h, x, y);
-                i = Vector256.FusedMultiplyAdd(i, x, y);
-                j = Vector256.FusedMultiplyAdd(j, x, y);
-                k = Vector256.FusedMultiplyAdd(k, x, y);
-                l = Vector256.FusedMultiplyAdd(l, x, y);
-            }
-            return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private float Narrow()
-        {
-            Vector128<float> x = Vector128.Create(0.9999f), y = Vector128.Create(1e-4f);
-            Vector128<float> a = x, b = y, c = x + y, d = x - y, e = a, f = b, g = c, h = d, i = a + c, j = b + d, k = a - d, l = b - c;
-            for (int round = 0; round < rounds; round++)
-            {
-                a = Vector128.FusedMultiplyAdd(a, x, y);
-                b = Vector128.FusedMultiplyAdd(b, x, y);
-                c = Vector128.FusedMultiplyAdd(c, x, y);
-                d = Vector128.FusedMultiplyAdd(d, x, y);
-                e = Vector128.FusedMultiplyAdd(e, x, y);
-                f = Vector128.FusedMultiplyAdd(f, x, y);
-                g = Vector128.FusedMultiplyAdd(g, x, y);
-                h = Vector128.FusedMultiplyAdd(h, x, y);
-                i = Vector128.FusedMultiplyAdd(i, x, y);
-                j = Vector128.FusedMultiplyAdd(j, x, y);
-                k = Vector128.FusedMultiplyAdd(k, x, y);
-                l = Vector128.FusedMultiplyAdd(l, x, y);
-            }
-            return Vector128.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+            // Added where they are, in registers: a loop over them would take their addresses, and with it send them to memory in every round.
+            a = TLanes.Add(TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)), TLanes.Add(TLanes.Add(e, f), TLanes.Add(g, h)));
+            a = TLanes.Add(a, TLanes.Add(TLanes.Add(i, j), TLanes.Add(k, l)));
+            float* ends = stackalloc float[TLanes.Count];
+            TLanes.Store(a, ends);
+            float sum = 0;
+            for (int lane = 0; lane < TLanes.Count; lane++)
+                sum += ends[lane];
+            return sum;
         }
     }
 }
