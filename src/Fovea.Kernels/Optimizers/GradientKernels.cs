@@ -75,7 +75,7 @@ public static class GradientKernels
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(Vector<float> g, ref Vector<float> unused, ref Vector<float> unusedToo, ref Vector<float> w) =>
-            w = Vector.FusedMultiplyAdd(g - w, new Vector<float>(share), w);
+            w = Vector.MultiplyAddEstimate(g - w, new Vector<float>(share), w);
     }
 
     private readonly unsafe struct SquaresLoop(float* values, int count, double* sums) : IParallelBody

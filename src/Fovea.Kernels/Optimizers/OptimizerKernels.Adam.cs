@@ -73,10 +73,10 @@ public static partial class OptimizerKernels
         public void Apply(Vector<float> g, ref Vector<float> first, ref Vector<float> second, ref Vector<float> w)
         {
             if (penalty != 0f)
-                g = Vector.FusedMultiplyAdd(w, new Vector<float>(penalty), g);
+                g = Vector.MultiplyAddEstimate(w, new Vector<float>(penalty), g);
             if (keep != 1f)
                 w *= keep;
-            first = Vector.FusedMultiplyAdd(g, new Vector<float>((float)(1 - beta1)), first * (float)beta1);
+            first = Vector.MultiplyAddEstimate(g, new Vector<float>((float)(1 - beta1)), first * (float)beta1);
             second = (second * (float)beta2) + (g * (float)(1 - beta2) * g);
             Vector<float> denominator = (Vector.SquareRoot(second) / new Vector<float>(root)) + new Vector<float>(eps);
             w -= new Vector<float>(stepSize) * first / denominator;

@@ -48,13 +48,13 @@ public static partial class OptimizerKernels
         public void Apply(Vector<float> g, ref Vector<float> square, ref Vector<float> v, ref Vector<float> w)
         {
             if (penalty != 0f)
-                g = Vector.FusedMultiplyAdd(w, new Vector<float>(penalty), g);
+                g = Vector.MultiplyAddEstimate(w, new Vector<float>(penalty), g);
             square = (square * (float)alpha) + (g * (float)(1 - alpha) * g);
             Vector<float> denominator = Vector.SquareRoot(square) + new Vector<float>(eps);
             if (moves)
             {
                 v = (v * momentum) + (g / denominator);
-                w = Vector.FusedMultiplyAdd(v, new Vector<float>(-lr), w);
+                w = Vector.MultiplyAddEstimate(v, new Vector<float>(-lr), w);
             }
             else
                 w -= new Vector<float>(lr) * g / denominator;

@@ -49,13 +49,13 @@ public static partial class OptimizerKernels
         public void Apply(Vector<float> g, ref Vector<float> v, ref Vector<float> unused, ref Vector<float> w)
         {
             if (decay != 0f)
-                g = Vector.FusedMultiplyAdd(w, new Vector<float>(decay), g);
+                g = Vector.MultiplyAddEstimate(w, new Vector<float>(decay), g);
             if (moves)
             {
                 v = (v * momentum) + g;
-                g = nesterov ? Vector.FusedMultiplyAdd(v, new Vector<float>(momentum), g) : v;
+                g = nesterov ? Vector.MultiplyAddEstimate(v, new Vector<float>(momentum), g) : v;
             }
-            w = Vector.FusedMultiplyAdd(g, new Vector<float>(-lr), w);
+            w = Vector.MultiplyAddEstimate(g, new Vector<float>(-lr), w);
         }
     }
 }

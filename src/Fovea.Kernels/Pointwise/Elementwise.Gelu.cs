@@ -24,12 +24,12 @@ public static partial class Elementwise
         const float InverseRootOfTwo = 0.70710678f;
         Vector<float> z = Vector.Abs(x) * InverseRootOfTwo;
         bell = Vector.Exp(-(z * z));
-        Vector<float> t = Vector<float>.One / Vector.FusedMultiplyAdd(z, new Vector<float>(0.3275911f), Vector<float>.One);
+        Vector<float> t = Vector<float>.One / Vector.MultiplyAddEstimate(z, new Vector<float>(0.3275911f), Vector<float>.One);
         Vector<float> polynomial = new(1.061405429f);
-        polynomial = Vector.FusedMultiplyAdd(polynomial, t, new Vector<float>(-1.453152027f));
-        polynomial = Vector.FusedMultiplyAdd(polynomial, t, new Vector<float>(1.421413741f));
-        polynomial = Vector.FusedMultiplyAdd(polynomial, t, new Vector<float>(-0.284496736f));
-        polynomial = Vector.FusedMultiplyAdd(polynomial, t, new Vector<float>(0.254829592f));
+        polynomial = Vector.MultiplyAddEstimate(polynomial, t, new Vector<float>(-1.453152027f));
+        polynomial = Vector.MultiplyAddEstimate(polynomial, t, new Vector<float>(1.421413741f));
+        polynomial = Vector.MultiplyAddEstimate(polynomial, t, new Vector<float>(-0.284496736f));
+        polynomial = Vector.MultiplyAddEstimate(polynomial, t, new Vector<float>(0.254829592f));
         // 1 - erf(|x| / sqrt(2)), halved: what lies outside on one side. Taken as it is below zero, it keeps its digits there.
         Vector<float> tail = polynomial * t * bell * 0.5f;
         return Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), tail, Vector<float>.One - tail);
@@ -50,7 +50,7 @@ public static partial class Elementwise
         public Vector<float> Invoke(Vector<float> x, Vector<float> y)
         {
             Vector<float> integral = NormalIntegral(x, out Vector<float> bell);
-            return y * Vector.FusedMultiplyAdd(x * bell, new Vector<float>(Peak), integral);
+            return y * Vector.MultiplyAddEstimate(x * bell, new Vector<float>(Peak), integral);
         }
     }
 }
