@@ -35,7 +35,7 @@ public sealed class EndToEndTests(TrainedRun trained) : IClassFixture<TrainedRun
     [Fact]
     public void TrainEndsWithWhereItsFilesAre()
     {
-        CliRun run = trained.Train("--epochs", "1", "--name", "told");
+        CliRun run = trained.Train("--epochs", "1", "--device", "cpu", "--name", "told");
         Assert.Equal(0, run.Exit);
         Assert.Contains("Best: epoch 1 of 1, validation accuracy", run.Out, StringComparison.Ordinal);
         Assert.Contains($"Files: {Path.Combine(trained.Runs, "told")}", run.Out, StringComparison.Ordinal);

@@ -92,10 +92,9 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("train --recipe lenet5-fashion --device gpu")]
+    [InlineData("train --recipe lenet5-fashion --device cuda")]
     [InlineData("explain")]
     [InlineData("serve")]
-    [InlineData("train --model lenet5 --data x --device cpu")]
     public void WhatALaterVersionBringsIsRefusedAsSuch(string line)
     {
         CliRun run = CliRun.Line(line);

@@ -54,8 +54,6 @@ internal static class ArgumentErrors
 
     private static string UnknownOption(Verb verb, string option)
     {
-        if (verb.LaterOptions.Contains(option))
-            return $"this version does not have {option}.";
         string[] known = [.. verb.Options.Select(o => o.Name)];
         return $"unknown option {option}.{NearestName.Hint(option, known)}{(known.Length <= 8 ? $" There are {string.Join(", ", known)}." : "")}";
     }

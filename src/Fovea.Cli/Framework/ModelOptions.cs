@@ -51,6 +51,9 @@ internal static class Common
     public static Option<string?> Backend() =>
         Opt.Choice("--backend", "which kernels; default auto: oneDNN where it is found, managed otherwise", [.. OptionNames.Backend.All]);
 
+    /// <summary>What computes: there is no choice yet, and scripts can say so already.</summary>
+    public static Option<string?> Device() => Opt.Choice("--device", "what computes: the processor", ["cpu"], "cuda");
+
     /// <summary>How many threads.</summary>
     public static Option<int?> Threads() =>
         Opt.Int("--threads", $"threads for arithmetic; default: all processors ({Environment.ProcessorCount} here)", 1, 1024);

@@ -24,9 +24,6 @@ internal abstract class Verb : Command
     /// <summary>More than options can say, for the help; lines to be printed as they are.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 
-    /// <summary>Options that are planned and that this version does not have: known, so that asking for them gets an honest answer.</summary>
-    public virtual IReadOnlyList<string> LaterOptions => [];
-
     /// <summary>The options in the order and groups in which the help shows them.</summary>
     public IReadOnlyList<OptionGroup> Groups => _groups;
 

@@ -45,6 +45,7 @@ internal sealed class TrainArguments
     private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of everything random; default 0");
     private readonly Option<string?> _precision = Common.Precision();
     private readonly Option<string?> _backend = Common.Backend();
+    private readonly Option<string?> _device = Common.Device();
     private readonly Option<int?> _threads = Common.Threads();
     private readonly Option<string?> _name = Opt.Text("--name", "RUN",
         "the run's name; default: the recipe's, or made of network and data; a name that exists gets -2");
@@ -62,12 +63,12 @@ internal sealed class TrainArguments
         ("Data", DataGroup),
         ("Model", ModelGroup),
         ("Optimisation", _optimisation.All),
-        ("Running", [_seed, _precision, _backend, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
+        ("Running", [_seed, _precision, _backend, _device, _threads, _name, _output, _resume, _keep, _checkpointEvery, _evalTrain, _logEvery]),
     ];
 
     /// <summary>The options that decide what a step of training does, without those of a run.</summary>
     public IEnumerable<(string Title, IEnumerable<Option> Options)> GroupsOfAStep =>
-        [("Data", DataGroup), ("Model", ModelGroup), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _threads])];
+        [("Data", DataGroup), ("Model", ModelGroup), ("Optimisation", _optimisation.OfAStep), ("Running", [_seed, _precision, _backend, _device, _threads])];
 
     private IEnumerable<Option> DataGroup =>
         [_data, _dataDir, _valSplit, _limitTrain, _limitVal, .. _preprocessing.All, _workers, _cache, _maxPixels, _allowBroken];
@@ -165,7 +166,7 @@ internal sealed class TrainArguments
     /// <summary>A resumed run has its options already: only where it is found and what it runs on can be given, and must be the same.</summary>
     private TrainRequest Resumed(string run, ParseResult parsed)
     {
-        Option[] allowed = [_resume, _output, _backend, _threads, _precision, _workers, _cache];
+        Option[] allowed = [_resume, _output, _backend, _device, _threads, _precision, _workers, _cache];
         string[] refused = [.. Groups.SelectMany(g => g.Options).Except(allowed).Where(o => parsed.GetResult(o) is { Implicit: false })
             .Select(o => o.Name)];
         if (refused.Length > 0)

@@ -43,11 +43,6 @@ internal sealed class TrainVerb : Verb
         "Transforms: 'fovea data preview --help' lists them, and 'fovea data preview' draws what they do.",
     ];
 
-    public override IReadOnlyList<string> LaterOptions =>
-    [
-        "--device",
-    ];
-
     public override IReadOnlyList<string> Expand(ParseResult parsed, IReadOnlyList<string> rest) => _arguments.Expand(this, parsed, rest);
 
     public override int Run(ParseResult parsed, CliConsole console)
